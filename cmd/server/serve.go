@@ -19,7 +19,7 @@ const (
 	// a password.
 	writeTimeout   = 90 * time.Second
 	idleTimeout    = 2 * time.Minute
-	maxHeaderBytes = 32 << 10
+	maxHeaderBytes = 128 << 10        // a proxy may send 1,500 groups
 	drainTimeout   = 45 * time.Second // on shutdown, for running requests to write their outcome
 )
 

@@ -32,6 +32,7 @@ func newSignIn(cfg config.Config, sessions *session.Store, logger *slog.Logger) 
 			ClientSecret:   cfg.OIDC.ClientSecret,
 			Scopes:         cfg.OIDC.Scopes,
 			GroupsClaim:    cfg.OIDC.GroupsClaim,
+			Configured:     cfg.Access.Groups(),
 			Reauthenticate: cfg.OIDC.Reauthenticate,
 			BaseURL:        cfg.BaseURL,
 			Keys:           cfg.SecretKeys,
@@ -45,10 +46,11 @@ func newSignIn(cfg config.Config, sessions *session.Store, logger *slog.Logger) 
 		return signIn{identity: provider, provider: provider}, nil
 	case operator.ProxyJWT:
 		proxy, err := identity.NewProxyJWT(identity.ProxyJWTOptions{
-			ProxyJWT: cfg.ProxyJWT,
-			RootCAs:  cfg.RootCAs,
-			Sessions: sessions,
-			Logger:   logger,
+			ProxyJWT:   cfg.ProxyJWT,
+			Configured: cfg.Access.Groups(),
+			RootCAs:    cfg.RootCAs,
+			Sessions:   sessions,
+			Logger:     logger,
 		})
 		if err != nil {
 			return signIn{}, fmt.Errorf("preparing the sign-in: %w", err)
@@ -61,6 +63,7 @@ func newSignIn(cfg config.Config, sessions *session.Store, logger *slog.Logger) 
 			Email:          cfg.ProxyHeader.Email,
 			Groups:         cfg.ProxyHeader.Groups,
 			Separator:      cfg.ProxyHeader.Separator,
+			Configured:     cfg.Access.Groups(),
 			TrustedProxies: cfg.TrustedProxies,
 			Sessions:       sessions,
 		})

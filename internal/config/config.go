@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/netip"
 	"net/url"
+	"slices"
 	"time"
 )
 
@@ -57,6 +58,11 @@ type Config struct {
 type Access struct {
 	AdminGroups, EditorGroups, AuditorGroups, ViewerGroups []string
 	AdminPeople, EditorPeople, AuditorPeople, ViewerPeople []string
+}
+
+// Groups returns the groups of all dashboard roles.
+func (a Access) Groups() []string {
+	return slices.Concat(a.AdminGroups, a.EditorGroups, a.AuditorGroups, a.ViewerGroups)
 }
 
 // DemoGroups returns the groups of the demo's operators by dashboard role.

@@ -30,7 +30,8 @@ func (a *App) showMe(sessions sessionLister) handler {
 		m := account.Me{
 			Frame: a.frame(r, page.Me, page.Me.Title()),
 			Name:  o.Name, Email: o.Email, EmailVerified: o.EmailVerified, Identity: o.ID(), Issuer: o.Issuer, Method: o.Method,
-			SignedInAt: o.ProvenAt, Groups: o.Groups, GroupsAt: o.GroupsAt, Roles: rolesWithPermissions(a.Policy.RolesOf(o)),
+			SignedInAt: o.ProvenAt, Groups: o.Groups, GroupsStatus: o.GroupsStatus, GroupsClaim: o.GroupsClaim,
+			GroupsOmitted: o.GroupsOmitted, GroupsAt: o.GroupsAt, Roles: rolesWithPermissions(a.Policy.RolesOf(o)),
 			Note: a.sessionsNote(), MayEndAllSessions: a.Policy.May(o, policy.SessionsEnd),
 		}
 		if o.Method == operator.OIDC {

@@ -35,6 +35,7 @@ type OIDCOptions struct {
 	ClientSecret   config.Secret   // empty for a public client
 	Scopes         []string        // requested besides "openid"; nil means profile and email
 	GroupsClaim    string          // claim with the groups; a.b means b inside a; "" means groups
+	Configured     []string        // the configured groups, which decide about roles; nil for none
 	Reauthenticate bool            // the provider supports max_age and sends auth_time
 	BaseURL        *url.URL        // address of the console, with an optional path
 	Keys           []config.Secret // encrypt the cookies of sign-ins in progress, newest first
@@ -48,6 +49,7 @@ type OIDCOptions struct {
 // for concurrent use.
 type OIDC struct {
 	issuer, clientID, groupsClaim string
+	configured                    []string // groups
 	secret                        config.Secret
 	scopes                        []string
 	reauthenticate                bool
@@ -88,6 +90,7 @@ func NewOIDC(o OIDCOptions) (*OIDC, error) {
 		issuer:         o.Issuer,
 		clientID:       o.ClientID,
 		groupsClaim:    o.GroupsClaim,
+		configured:     o.Configured,
 		secret:         o.ClientSecret,
 		scopes:         append([]string{"openid"}, scopes...),
 		reauthenticate: o.Reauthenticate,

@@ -140,9 +140,13 @@ func (p *OIDC) authenticatedAt(id idToken, pending attempt) (time.Time, error) {
 	}
 }
 
-// sessionTokens returns the tokens for the session. The expiry uses our clock, not the library's.
+// sessionTokens returns the tokens for the session. The ID token is only kept as the hint for signing out, so not if it
+// is too long for that. The expiry uses our clock, not the library's.
 func (p *OIDC) sessionTokens(token *oauth2.Token, idToken string) session.Tokens {
-	kept := session.Tokens{IDToken: idToken, AccessToken: token.AccessToken, RefreshToken: token.RefreshToken}
+	kept := session.Tokens{AccessToken: token.AccessToken, RefreshToken: token.RefreshToken}
+	if len(idToken) <= maxHintBytes {
+		kept.IDToken = idToken
+	}
 	if token.ExpiresIn > 0 {
 		kept.AccessExpires = p.now().Add(time.Duration(token.ExpiresIn) * time.Second)
 	}

@@ -25,6 +25,9 @@ var (
 	errRefreshRefused = errors.New("the provider refuses the refresh token")
 	// errNoUsableToken is normal for providers without refresh tokens, and is not logged.
 	errNoUsableToken = errors.New("the sign-in has no refresh token, and its access token has expired")
+	// errGroupsNotSent means that the provider sent the groups at the sign-in, and does not send them now. That does not
+	// mean that the operator has none: Entra ID and others send groups only in the ID token of a sign-in.
+	errGroupsNotSent = errors.New("the provider sent the groups at the sign-in, but not at their renewal")
 )
 
 // renewOnce renews a session unless a renewal failed within renewPause. Concurrent requests of the session wait and
@@ -56,9 +59,26 @@ func (p *OIDC) renew(w http.ResponseWriter, r *http.Request, hash string) (opera
 		return p.endUnlessRenewed(w, r, old)
 	}
 	if err != nil {
-		p.renewals.pause(hash)
+		p.renewalFailed(ctx, o, hash, err)
 	}
-	if err != nil && !errors.Is(err, errNoUsableToken) {
+	if tokens == old && err != nil {
+		return o, nil
+	}
+	// Store the tokens even without groups: the old refresh token may be invalid now.
+	if err := p.sessions.Renew(w, r, renewed, tokens); err != nil {
+		// The groups from the provider are still valid for this request.
+		p.renewals.pause(hash, renewPause)
+		p.logger.ErrorContext(ctx, "storing a renewed sign-in failed", "operator", o.ID(), "error", err)
+		return renewed, nil
+	}
+	kept, _, err := p.reloadSession(r)
+	return kept, err
+}
+
+// renewalFailed begins the pause before the next renewal, and logs the error. That the provider does not send groups at
+// a renewal is logged for the first operator only.
+func (p *OIDC) renewalFailed(ctx context.Context, o operator.Operator, hash string, err error) {
+	log := func() {
 		p.logger.WarnContext(
 			ctx,
 			"renewing the groups of an operator failed",
@@ -67,22 +87,21 @@ func (p *OIDC) renew(w http.ResponseWriter, r *http.Request, hash string) (opera
 			"error", err,
 		)
 	}
-	if tokens == old && err != nil {
-		return o, nil
+	switch {
+	case errors.Is(err, errGroupsNotSent):
+		p.renewals.pause(hash, groupsNotSentPause)
+		p.renewals.groupsNotSent.Do(log)
+	case errors.Is(err, errNoUsableToken):
+		p.renewals.pause(hash, renewPause)
+	default:
+		p.renewals.pause(hash, renewPause)
+		log()
 	}
-	// Store the tokens even without groups: the old refresh token may be invalid now.
-	if err := p.sessions.Renew(w, r, renewed, tokens); err != nil {
-		// The groups from the provider are still valid for this request.
-		p.renewals.pause(hash)
-		p.logger.ErrorContext(ctx, "storing a renewed sign-in failed", "operator", o.ID(), "error", err)
-		return renewed, nil
-	}
-	kept, _, err := p.reloadSession(r)
-	return kept, err
 }
 
 // refreshGroups requests the operator's groups with the refresh token, or with the access token if there is none. The
-// returned tokens must be stored even with an error; the returned operator is unchanged then.
+// returned tokens must be stored even with an error; the returned operator is unchanged then, with groups as old as
+// before.
 func (p *OIDC) refreshGroups(
 	ctx context.Context,
 	o operator.Operator,
@@ -106,6 +125,14 @@ func (p *OIDC) refreshGroups(
 	renewed := o
 	if err := p.loadProfile(ctx, metadata, &renewed, claims, tokens.AccessToken); err != nil {
 		return o, tokens, err
+	}
+	switch {
+	case renewed.GroupsStatus == operator.GroupsSent:
+		return renewed, tokens, nil
+	case o.GroupsStatus == operator.GroupsSent:
+		return o, tokens, errGroupsNotSent
+	case claims == nil && renewed.GroupsStatus == operator.GroupsUnavailable:
+		return o, tokens, errors.New("the provider sent neither an ID token nor userinfo")
 	}
 	return renewed, tokens, nil
 }

@@ -212,6 +212,142 @@ func TestOIDCRefreshResponses(t *testing.T) {
 	}
 }
 
+// TestOIDCGroupsNotSentAtRenewal sends the groups at the sign-in, and something else at the renewal. What does not say
+// which groups the operator has leaves them as they were, and as old: a change then needs a new sign-in.
+func TestOIDCGroupsNotSentAtRenewal(t *testing.T) {
+	t.Parallel()
+	zitadel := idptest.Claims{"new": idptest.Claims{"1001": "example.com"}}
+	for name, c := range map[string]struct {
+		groups any // of the renewed ID token and of userinfo; nil for no claim
+		want   []string
+		fresh  bool
+	}{
+		"missing":              {nil, []string{"ops"}, false},
+		"null":                 {json.RawMessage("null"), []string{"ops"}, false},
+		"a number":             {7, []string{"ops"}, false},
+		"an object":            {idptest.Claims{"ops": true}, []string{"ops"}, false},
+		"a list of lists":      {[]any{[]any{"ops"}}, []string{"ops"}, false},
+		"an empty list":        {[]string{}, nil, true},
+		"an empty string":      {"", nil, true},
+		"a list":               {[]string{"new"}, []string{"new"}, true},
+		"a string":             {"new", []string{"new"}, true},
+		"an object of objects": {zitadel, []string{"new"}, true},
+	} {
+		answer := func(f *idptest.Forger, idToken bool) (int, idptest.Claims) {
+			claims := f.ValidClaims()
+			delete(claims, "nonce")
+			delete(claims, "groups")
+			if c.groups != nil {
+				claims["groups"] = c.groups
+			}
+			response := idptest.Claims{"access_token": "a-2", "refresh_token": "r-2"}
+			if idToken {
+				response["id_token"] = f.Sign(claims)
+			}
+			return http.StatusOK, response
+		}
+		for way, idToken := range map[string]bool{"in the ID token": true, "in userinfo": false} {
+			t.Run(name+" "+way, func(t *testing.T) {
+				t.Parallel()
+				s, f := withForger(t, func(o *identity.OIDCOptions) { o.Configured = []string{"ops"} })
+				refreshing(f, func() (int, idptest.Claims) { return answer(f, idToken) })
+				f.UserInfo = func() (int, idptest.Claims) {
+					info := idptest.Claims{"sub": "anna"}
+					if c.groups != nil && !idToken {
+						info["groups"] = c.groups
+					}
+					return http.StatusOK, info
+				}
+				s.get("/sign-in")
+				before := s.currentOperator()
+				s.clock.forward(15 * time.Minute)
+				o := s.currentOperator()
+				if !slices.Equal(o.Groups, c.want) || o.GroupsAt.Equal(before.GroupsAt) == c.fresh {
+					t.Errorf("got %q of %v, %v", o.Groups, o.GroupsAt, s.lastError())
+				}
+				if o.GroupsStatus != operator.GroupsSent {
+					t.Errorf("the status is %q", o.GroupsStatus)
+				}
+				if s.sessions.onlySession(t).tokens.RefreshToken != "r-2" {
+					t.Error("the new refresh token was not stored")
+				}
+			})
+		}
+	}
+	t.Run("too many", func(t *testing.T) {
+		t.Parallel()
+		s, f := withForger(t)
+		refreshing(f, func() (int, idptest.Claims) {
+			claims := f.ValidClaims()
+			delete(claims, "nonce")
+			delete(claims, "groups")
+			claims["_claim_names"] = idptest.Claims{"groups": "src1"}
+			return http.StatusOK, idptest.Claims{"access_token": "a-2", "id_token": f.Sign(claims)}
+		})
+		s.get("/sign-in")
+		s.clock.forward(15 * time.Minute)
+		o := s.currentOperator()
+		if age := s.clock.now().Sub(o.GroupsAt); !slices.Equal(o.Groups, []string{"ops"}) || age < 15*time.Minute {
+			t.Errorf("got %+v, %v", o, s.lastError())
+		}
+	})
+	t.Run("without refresh token", func(t *testing.T) {
+		t.Parallel()
+		s, f := withForger(t)
+		f.Token = func(url.Values) (int, idptest.Claims) {
+			return http.StatusOK, idptest.Claims{"access_token": "a-1", "id_token": f.Sign(f.ValidClaims())}
+		}
+		f.UserInfo = func() (int, idptest.Claims) { return http.StatusOK, idptest.Claims{"sub": "anna"} }
+		s.get("/sign-in")
+		before := s.currentOperator()
+		for range 3 {
+			s.clock.forward(15 * time.Minute)
+			if o := s.currentOperator(); !slices.Equal(o.Groups, []string{"ops"}) || !o.GroupsAt.Equal(before.GroupsAt) {
+				t.Errorf("got %+v, %v", o, s.lastError())
+			}
+		}
+		if n := strings.Count(s.log.String(), "not at their renewal"); n != 1 {
+			t.Errorf("logged %d times:\n%s", n, s.log)
+		}
+	})
+}
+
+// TestOIDCRenewalWithoutGroups renews a sign-in for which the provider never sent groups. The response
+// of the provider confirms the operator, so that a person in the settings can make changes.
+func TestOIDCRenewalWithoutGroups(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		userInfo     int // status
+		refreshToken string
+		fresh        bool
+	}{
+		"refreshed":                     {http.StatusOK, "r-1", true},
+		"refreshed, userinfo refused":   {http.StatusForbidden, "r-1", true},
+		"access token":                  {http.StatusOK, "", true},
+		"access token refused":          {http.StatusUnauthorized, "", false},
+		"access token, userinfo broken": {http.StatusInternalServerError, "", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, f := withForger(t)
+			f.Token = func(url.Values) (int, idptest.Claims) {
+				claims := f.ValidClaims()
+				delete(claims, "groups")
+				return http.StatusOK, idptest.Claims{
+					"access_token": "a-1", "refresh_token": c.refreshToken, "id_token": f.Sign(claims),
+				}
+			}
+			f.UserInfo = func() (int, idptest.Claims) { return c.userInfo, idptest.Claims{"sub": "anna"} }
+			s.get("/sign-in")
+			before := s.currentOperator()
+			s.clock.forward(15 * time.Minute)
+			if o := s.currentOperator(); !o.Authenticated() || o.GroupsAt.Equal(before.GroupsAt) == c.fresh {
+				t.Errorf("got %+v, before %+v, %v", o, before, s.lastError())
+			}
+		})
+	}
+}
+
 // TestOIDCRefreshRefusals distinguishes an ended sign-in from an unavailable provider.
 func TestOIDCRefreshRefusals(t *testing.T) {
 	t.Parallel()

@@ -7,8 +7,12 @@ import (
 	"golang.org/x/sync/singleflight"
 )
 
-// renewPause is the time between two attempts to renew a session after a failure.
-const renewPause = time.Minute
+// Time between two attempts to renew a session: after a failure, and after a response without groups, which comes from
+// the settings of the provider.
+const (
+	renewPause         = time.Minute
+	groupsNotSentPause = groupsMaxAge
+)
 
 // renewals are the running and failed renewals by the hash of the session. Hashes are unique, so that requests never
 // share the result of another operator.
@@ -16,30 +20,31 @@ type renewals struct {
 	flights singleflight.Group
 	now     func() time.Time
 
-	mu       sync.Mutex
-	failedAt map[string]time.Time
+	mu    sync.Mutex
+	until map[string]time.Time // end of the pause
+
+	groupsNotSent sync.Once // to log it once
 }
 
 func newRenewals(now func() time.Time) *renewals {
-	return &renewals{now: now, failedAt: map[string]time.Time{}}
+	return &renewals{now: now, until: map[string]time.Time{}}
 }
 
-// pause records a failure, and removes expired ones.
-func (r *renewals) pause(hash string) {
+// pause begins a pause, and removes those that have ended.
+func (r *renewals) pause(hash string, length time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	now := r.now()
-	for other, at := range r.failedAt {
-		if now.Sub(at) >= renewPause {
-			delete(r.failedAt, other)
+	for other, until := range r.until {
+		if !now.Before(until) {
+			delete(r.until, other)
 		}
 	}
-	r.failedAt[hash] = now
+	r.until[hash] = now.Add(length)
 }
 
 func (r *renewals) paused(hash string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	at, failed := r.failedAt[hash]
-	return failed && r.now().Sub(at) < renewPause
+	return r.now().Before(r.until[hash])
 }

@@ -35,7 +35,7 @@ func (p *OIDC) SignOutURL(r *http.Request) string {
 	query.Set("client_id", p.clientID)
 	query.Set("post_logout_redirect_uri", p.signedOut)
 	// Without the hint the provider asks the operator to confirm.
-	if tokens.IDToken != "" && len(tokens.IDToken) <= maxHintBytes {
+	if tokens.IDToken != "" {
 		query.Set("id_token_hint", tokens.IDToken)
 	}
 	address.RawQuery = query.Encode()

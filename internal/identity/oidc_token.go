@@ -48,7 +48,7 @@ func (p *OIDC) verifyIDToken(
 		return idToken{}, refuseWithDetail(p.reasonOf(err, keys), err.Error())
 	}
 	id := idToken{subject: token.Subject, nonce: token.Nonce, issuedAt: token.IssuedAt}
-	if err := token.Claims(&id.claims); err != nil {
+	if err := json.Unmarshal(keys.verified, &id.claims); err != nil {
 		return idToken{}, &Refused{"the ID token's claims are malformed"}
 	}
 	if seconds, ok := id.claims["auth_time"].(float64); ok && seconds > 0 {
@@ -90,11 +90,10 @@ func (p *OIDC) reasonOf(err error, keys *watchedKeys) Reason {
 
 // checkClaims checks claims that the library does not check.
 func (p *OIDC) checkClaims(token *oidc.IDToken, id idToken, accessToken string) error {
-	party, named := id.claims["azp"]
-	switch {
-	case len(token.Audience) > 1 && !named:
-		return &Refused{"the ID token has several audiences and no authorized party (azp)"}
-	case named && party != p.clientID:
+	// Several audiences without azp are fine: the token came from the token endpoint with our nonce, and the library
+	// requires our client id among the audiences. OpenID Connect Core 1.0 with errata set 2 does not require azp.
+	switch party := id.claims["azp"]; {
+	case party != nil && party != p.clientID:
 		return &Refused{"the ID token has another authorized party (azp)"}
 	case id.subject == "":
 		return &Refused{"the ID token has no subject"}
@@ -129,5 +128,20 @@ func (k *watchedKeys) VerifySignature(ctx context.Context, raw string) ([]byte, 
 		return nil, fmt.Errorf("fetching the provider's keys: %w", cause)
 	}
 	k.verified = payload
-	return payload, err
+	if err != nil {
+		return nil, err
+	}
+	return withoutDistributedClaims(payload)
+}
+
+// withoutDistributedClaims removes the references to claims at other sources from a token's payload. The library
+// refuses a token in which they are incomplete, and Entra ID sends _claim_names without _claim_sources.
+func withoutDistributedClaims(payload []byte) ([]byte, error) {
+	var claims map[string]json.RawMessage
+	if err := json.Unmarshal(payload, &claims); err != nil {
+		return nil, errors.New("the claims are malformed")
+	}
+	delete(claims, "_claim_names")
+	delete(claims, "_claim_sources")
+	return json.Marshal(claims)
 }

@@ -59,12 +59,17 @@ func TestOIDCRefusesForgedTokens(t *testing.T) {
 		"an algorithm that the provider does not list": {func(f *idptest.Forger, c idptest.Claims) string {
 			return f.SignWith(jwt.SigningMethodRS512, otherKey, "key-1", c)
 		}, "", "algorithm is not accepted"},
-		"no token":                        {func(*idptest.Forger, idptest.Claims) string { return "" }, "", "no ID token"},
-		"not a token":                     {func(*idptest.Forger, idptest.Claims) string { return "a.b" }, "", "malformed"},
-		"other issuer":                    {with("iss", "https://other.example"), "", "another issuer"},
-		"other audience":                  {with("aud", "other"), "", "another audience"},
-		"no audience":                     {with("aud", nil), "", "another audience"},
-		"several audiences, no azp":       {with("aud", []string{"voxwarden", "other"}), "", "has several audiences"},
+		"no token":       {func(*idptest.Forger, idptest.Claims) string { return "" }, "", "no ID token"},
+		"not a token":    {func(*idptest.Forger, idptest.Claims) string { return "a.b" }, "", "malformed"},
+		"other issuer":   {with("iss", "https://other.example"), "", "another issuer"},
+		"other audience": {with("aud", "other"), "", "another audience"},
+		"no audience":    {with("aud", nil), "", "another audience"},
+		"several audiences, another azp": {func(f *idptest.Forger, c idptest.Claims) string {
+			c["aud"], c["azp"] = []string{f.ClientID, "other"}, "other"
+			return f.Sign(c)
+		}, "", "another authorized party"},
+		"several audiences, none ours":    {with("aud", []string{"other", "https://id.example/"}), "", "another audience"},
+		"empty azp":                       {with("azp", ""), "", "another authorized party"},
 		"another azp":                     {with("azp", "other"), "", "another authorized party"},
 		"azp not a string":                {with("azp", 7), "", "another authorized party"},
 		"expired":                         {at("exp", time.Second), "", "expired"},
@@ -110,6 +115,21 @@ func TestOIDCAcceptsBoundaryTokens(t *testing.T) {
 	for name, change := range map[string]func(*idptest.Forger, idptest.Claims){
 		"several audiences, azp is ours": func(f *idptest.Forger, c idptest.Claims) {
 			c["aud"], c["azp"] = []string{"other", f.ClientID}, f.ClientID
+		},
+		"several audiences, no azp": func(f *idptest.Forger, c idptest.Claims) {
+			c["aud"] = []string{f.ClientID, "https://id.example.com/"}
+		},
+		"several audiences, azp null": func(f *idptest.Forger, c idptest.Claims) {
+			c["aud"], c["azp"] = []string{"https://id.example.com/", f.ClientID}, nil
+		},
+		"_claim_names without _claim_sources": func(_ *idptest.Forger, c idptest.Claims) {
+			c["_claim_names"] = idptest.Claims{"groups": "src1"}
+		},
+		"_claim_names without the named source": func(_ *idptest.Forger, c idptest.Claims) {
+			c["_claim_names"], c["_claim_sources"] = idptest.Claims{"groups": "src1"}, idptest.Claims{"src2": idptest.Claims{}}
+		},
+		"_claim_names in an unknown form": func(_ *idptest.Forger, c idptest.Claims) {
+			c["_claim_names"], c["_claim_sources"] = []string{"groups"}, "src1"
 		},
 		"a clock 50 s ahead": func(f *idptest.Forger, c idptest.Claims) {
 			c["iat"] = f.Now().Add(50 * time.Second).Unix()

@@ -18,11 +18,12 @@ const proxyIssuer = "proxy"
 
 // ProxyHeaderOptions configure the sign-in by plain headers.
 type ProxyHeaderOptions struct {
-	User           string // header with the operator's stable and unique name; required
-	Name           string // header with the display name, or ""
-	Email          string // header with the e-mail address, or ""
-	Groups         string // header with the groups, or ""
-	Separator      string // between groups; "" means a comma
+	User           string   // header with the operator's stable and unique name; required
+	Name           string   // header with the display name, or ""
+	Email          string   // header with the e-mail address, or ""
+	Groups         string   // header with the groups, or ""
+	Separator      string   // between groups; "" means a comma
+	Configured     []string // the configured groups, which decide about roles; nil for none
 	TrustedProxies []netip.Prefix
 	Sessions       proxySessions
 	Now            func() time.Time // nil means time.Now
@@ -49,12 +50,13 @@ func NewProxyHeader(o ProxyHeaderOptions) (*Proxy, error) {
 	}
 	p := newProxy(operator.ProxyHeader, o.Sessions, o.Now)
 	p.verify = headerVerifier{
-		peers:     peers,
-		separator: o.Separator,
-		user:      http.CanonicalHeaderKey(o.User),
-		name:      http.CanonicalHeaderKey(o.Name),
-		email:     http.CanonicalHeaderKey(o.Email),
-		groups:    http.CanonicalHeaderKey(o.Groups),
+		peers:      peers,
+		separator:  o.Separator,
+		configured: o.Configured,
+		user:       http.CanonicalHeaderKey(o.User),
+		name:       http.CanonicalHeaderKey(o.Name),
+		email:      http.CanonicalHeaderKey(o.Email),
+		groups:     http.CanonicalHeaderKey(o.Groups),
 	}.verify
 	return p, nil
 }
@@ -63,6 +65,7 @@ func NewProxyHeader(o ProxyHeaderOptions) (*Proxy, error) {
 type headerVerifier struct {
 	peers                     proxyPeers
 	separator                 string
+	configured                []string // groups
 	user, name, email, groups string
 }
 
@@ -79,7 +82,9 @@ func (p headerVerifier) verify(r *http.Request) (operator.Operator, error) {
 		if err != nil {
 			return operator.Operator{}, err
 		}
-		values[name] = value
+		if found {
+			values[name] = value
+		}
 	}
 	if values[p.user] == "" {
 		return operator.Operator{}, nil
@@ -99,13 +104,27 @@ func (p headerVerifier) operatorFrom(values map[string]string) (operator.Operato
 	if err := checkOperator(o); err != nil {
 		return operator.Operator{}, err
 	}
-	if len(values[p.groups]) > maxProxyGroups {
-		return operator.Operator{}, &Refused{Reason: "the groups header is too long"}
+	if err := p.setGroups(&o, values); err != nil {
+		return operator.Operator{}, err
 	}
-	for group := range strings.SplitSeq(values[p.groups], p.separator) {
+	return o, nil
+}
+
+// setGroups sets the groups in the groups header, which may be missing.
+func (p headerVerifier) setGroups(o *operator.Operator, values map[string]string) error {
+	header, found := values[p.groups]
+	if !found {
+		o.GroupsStatus = operator.GroupsMissing
+	}
+	o.GroupsClaim = p.groups
+	if len(header) > maxProxyHeader {
+		return &Refused{Reason: "the groups header is too long"}
+	}
+	var groups []string
+	for group := range strings.SplitSeq(header, p.separator) {
 		if group = strings.Trim(group, headerSpace); group != "" {
-			o.Groups = append(o.Groups, group)
+			groups = append(groups, group)
 		}
 	}
-	return o, checkGroups(o.Groups)
+	return setProxyGroups(o, groups, p.configured)
 }

@@ -15,11 +15,12 @@ import (
 // ProxyJWTOptions configure the sign-in by a signed assertion in a header.
 type ProxyJWTOptions struct {
 	config.ProxyJWT
-	RootCAs   *x509.CertPool    // nil means the system's
-	Transport http.RoundTripper // for fetching keys; nil means a transport of its own. For tests
-	Sessions  proxySessions
-	Now       func() time.Time // nil means time.Now
-	Logger    *slog.Logger     // nil means slog.Default
+	Configured []string          // the configured groups, which decide about roles; nil for none
+	RootCAs    *x509.CertPool    // nil means the system's
+	Transport  http.RoundTripper // for fetching keys; nil means a transport of its own. For tests
+	Sessions   proxySessions
+	Now        func() time.Time // nil means time.Now
+	Logger     *slog.Logger     // nil means slog.Default
 }
 
 // NewProxyJWT returns a Proxy that accepts the signed assertions of a proxy. Every request is checked: signature,
@@ -54,6 +55,8 @@ func NewProxyJWT(o ProxyJWTOptions) (*Proxy, error) {
 		issuer: o.Issuer,
 		groups: o.GroupsClaim,
 		preset: preset,
+
+		configuredGroups: o.Configured,
 	}
 	if preset.RequiredHeaders != nil {
 		v.requiredHeaders = preset.RequiredHeaders(o.ProxyJWT)

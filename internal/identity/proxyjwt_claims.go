@@ -40,12 +40,24 @@ func (p *assertionVerifier) operatorFromClaims(claims jwt.MapClaims) (operator.O
 		return operator.Operator{}, &Refused{Reason: "the assertion belongs to a service token, not to a person"}
 	}
 	o.EmailVerified = o.Email != "" && emailVerified(p.preset, o.Subject, claims)
-	groups, err := claimedGroups(claims, p.groups)
-	if err != nil {
+	if err := p.setGroups(&o, claims); err != nil {
 		return operator.Operator{}, err
 	}
-	o.Groups = groups
-	return o, checkGroups(groups)
+	return o, nil
+}
+
+// setGroups sets the groups in a claim, which may be missing. A claim that cannot be read is refused, because its
+// meaning would be a guess.
+func (p *assertionVerifier) setGroups(o *operator.Operator, claims jwt.MapClaims) error {
+	groups := parsedGroups{status: operator.GroupsMissing}
+	if p.groups != "" {
+		groups = parseGroups(claims, p.groups)
+	}
+	if groups.status == operator.GroupsUnreadable {
+		return &Refused{Reason: groups.problem}
+	}
+	o.GroupsStatus, o.GroupsClaim = groups.status, p.groups
+	return setProxyGroups(o, groups.names, p.configuredGroups)
 }
 
 // emailVerified reports whether the e-mail address of a subject is verified. Some providers send the boolean
@@ -55,34 +67,4 @@ func emailVerified(preset config.Preset, subject string, claims jwt.MapClaims) b
 		return strings.HasPrefix(subject, preset.TrustedSubjects)
 	}
 	return claims["email_verified"] == true || claims["email_verified"] == "true"
-}
-
-// claimedGroups returns the groups in a claim: a list of strings, or one string for one group. A missing claim and an
-// empty path mean no groups. Any other type is refused, because its meaning would be a guess.
-func claimedGroups(claims jwt.MapClaims, path string) ([]string, error) {
-	if path == "" {
-		return nil, nil
-	}
-	var list []any
-	value, _ := lookupClaim(claims, path)
-	switch value := value.(type) {
-	case nil:
-	case string:
-		list = []any{value}
-	case []any:
-		list = value
-	default:
-		return nil, &Refused{Reason: "the groups claim is neither a list nor a string"}
-	}
-	var groups []string
-	for _, entry := range list {
-		group, ok := entry.(string)
-		if !ok {
-			return nil, &Refused{Reason: "the groups claim contains a value that is not a string"}
-		}
-		if strings.TrimSpace(group) != "" {
-			groups = append(groups, group)
-		}
-	}
-	return groups, nil
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"maps"
 	"net/http"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -186,20 +185,57 @@ func TestProxyJWTGroups(t *testing.T) {
 		})
 	}
 	for name, value := range map[string]any{
-		"number":            7,
-		"true":              true,
-		"object":            map[string]any{"ops": true},
-		"list of numbers":   []any{1},
-		"mixed":             []any{"ops", nil},
-		"nested":            []any{[]any{"ops"}},
-		"control character": []string{"ops\nadmins"},
-		"long":              strings.Repeat("g", 257),
-		"many":              slices.Repeat([]string{"g"}, 1001),
+		"number":             7,
+		"true":               true,
+		"object":             map[string]any{"ops": true},
+		"list of numbers":    []any{1},
+		"mixed":              []any{"ops", nil},
+		"nested":             []any{[]any{"ops"}},
+		"control character":  []string{"ops\nadmins"},
+		"long":               strings.Repeat("g", 257),
+		"an object of flags": map[string]any{"ops": true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			wantRefused(t, s.sendClaims(jwt.MapClaims{"groups": value}), "group")
 		})
+	}
+}
+
+// An operator in 1,501 groups has the configured one, which is the last.
+func TestProxyJWTManyGroups(t *testing.T) {
+	t.Parallel()
+	s := customSite(t, func(o *identity.ProxyJWTOptions) { o.Configured = []string{"vox-admins"} })
+	v := s.sendClaims(jwt.MapClaims{"groups": manyGroups("vox-admins")})
+	if v.err != nil || len(v.operator.Groups) < 100 || v.operator.Groups[0] != "vox-admins" ||
+		len(v.operator.Groups)+v.operator.GroupsOmitted != 1501 {
+		t.Errorf("%d groups, %d left out, %v", len(v.operator.Groups), v.operator.GroupsOmitted, v.err)
+	}
+}
+
+// What a claim does not say is known: /me shows it.
+func TestProxyJWTGroupsStatus(t *testing.T) {
+	t.Parallel()
+	s := customSite(t)
+	none := customSite(t, func(o *identity.ProxyJWTOptions) { o.GroupsClaim = "" })
+	for name, c := range map[string]struct {
+		site   *assertionSite
+		claims jwt.MapClaims
+		status operator.GroupsStatus
+		claim  string
+	}{
+		"sent":    {s, nil, operator.GroupsSent, "groups"},
+		"none":    {s, jwt.MapClaims{"groups": []string{}}, operator.GroupsSent, "groups"},
+		"missing": {s, jwt.MapClaims{"groups": nil}, operator.GroupsMissing, "groups"},
+		"left out": {
+			s, jwt.MapClaims{"groups": nil, "_claim_names": map[string]any{"groups": "src1"}}, operator.GroupsTooMany, "groups",
+		},
+		"no claim is configured": {none, nil, operator.GroupsMissing, ""},
+	} {
+		v := c.site.sendClaims(c.claims)
+		if o := v.operator; v.err != nil || o.GroupsStatus != c.status || o.GroupsClaim != c.claim {
+			t.Errorf("%s: got %q of %q, %v", name, o.GroupsStatus, o.GroupsClaim, v.err)
+		}
 	}
 }
 
@@ -340,7 +376,7 @@ func TestProxyJWTForgedSignatures(t *testing.T) {
 		"dots":              {"..", "malformed"},
 		"not JSON":          {head("boss"), "malformed"},
 		"null head":         {head("null"), "cannot be verified"},
-		"long":              {valid + strings.Repeat("A", 16<<10), "too long"},
+		"long":              {valid + strings.Repeat("A", 96<<10), "too long"},
 		"no key name":       {s.signer.sign(t, s.claims(), map[string]any{"kid": ""}), "names no key"},
 		"key name a number": {s.signer.sign(t, s.claims(), map[string]any{"kid": 1}), "names no key"},
 		"key name an address": {

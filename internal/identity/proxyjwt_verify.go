@@ -15,13 +15,8 @@ import (
 	"github.com/voxwarden/voxwarden/internal/operator"
 )
 
-const (
-	// maxAssertionBytes is the length of the longest accepted assertion. Load balancers forward at most 16 KiB in one
-	// header.
-	maxAssertionBytes = 16 << 10
-	// assertionLeeway is the allowed difference between the proxy's clock and ours. Google documents the same value.
-	assertionLeeway = 30 * time.Second
-)
+// assertionLeeway is the allowed difference between the proxy's clock and ours. Google documents the same value.
+const assertionLeeway = 30 * time.Second
 
 // assertionKeys finds the key that an assertion names. The error is a *Refused when there is no such key, and wraps
 // ErrUnavailable when the keys cannot be fetched.
@@ -38,6 +33,8 @@ type assertionVerifier struct {
 	issuer          string
 	groups          string // path of the groups claim, or ""
 	preset          config.Preset
+
+	configuredGroups []string
 }
 
 // newAssertionParser returns a parser that accepts only the configured algorithms, and requires issuer, expiry and, if
@@ -66,7 +63,7 @@ func (p *assertionVerifier) verify(r *http.Request) (operator.Operator, error) {
 	switch {
 	case err != nil || raw == "":
 		return operator.Operator{}, err
-	case len(raw) > maxAssertionBytes:
+	case len(raw) > maxProxyHeader:
 		return operator.Operator{}, &Refused{Reason: "the assertion is too long"}
 	case strings.ContainsAny(raw, "\r\n"): // base64 decoding skips them, so one assertion would have many spellings
 		return operator.Operator{}, &Refused{Reason: "the assertion is malformed"}

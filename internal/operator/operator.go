@@ -11,6 +11,18 @@ const (
 	ProxyHeader = "proxy-header"
 )
 
+// GroupsStatus is how the issuer sent an operator's groups.
+type GroupsStatus string
+
+// The values of GroupsStatus. Only with GroupsSent the issuer has said which groups the operator has.
+const (
+	GroupsSent        GroupsStatus = ""            // in the claim or header, which may list none
+	GroupsMissing     GroupsStatus = "missing"     // without the claim or header
+	GroupsUnreadable  GroupsStatus = "unreadable"  // in a form that the console does not read
+	GroupsTooMany     GroupsStatus = "too many"    // left out by the issuer, because there are too many
+	GroupsUnavailable GroupsStatus = "unavailable" // not in the ID token, and userinfo could not be read
+)
+
 // Operator is the authenticated person behind a request.
 //
 // Issuer and Subject together identify a person. An e-mail address does not: it can pass to another person, and two
@@ -23,6 +35,9 @@ type Operator struct {
 	EmailVerified bool      // the issuer has verified the address
 	Groups        []string  // the issuer's groups, which map to dashboard roles
 	GroupsAt      time.Time // when the issuer last reported the groups
+	GroupsStatus  GroupsStatus
+	GroupsClaim   string    // the claim or header with the groups, "" where none is configured
+	GroupsOmitted int       // groups beyond those in Groups; they map to no dashboard role
 	Method        string    // one of the constants above
 	ProvenAt      time.Time // when the person last authenticated; zero when the issuer does not report it
 }

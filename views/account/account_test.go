@@ -72,6 +72,45 @@ func TestSingleIssuerIsOmitted(t *testing.T) {
 	}
 }
 
+// TestNoGroupsText checks that the page says why the groups are not known: operators send it to the administrators.
+func TestNoGroupsText(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		m    Me
+		want string
+	}{
+		{Me{Method: operator.OIDC, GroupsClaim: "groups"}, "None from your company's sign-in."},
+		{
+			Me{Method: operator.OIDC, GroupsStatus: operator.GroupsMissing, GroupsClaim: "a.b"},
+			"Your groups are not known: your company's sign-in sent no claim called “a.b”.",
+		},
+		{
+			Me{Method: operator.OIDC, GroupsStatus: operator.GroupsUnreadable, GroupsClaim: "groups"},
+			"Your groups are not known: the claim “groups” has a form that this console cannot read.",
+		},
+		{
+			Me{Method: operator.OIDC, GroupsStatus: operator.GroupsTooMany, GroupsClaim: "groups"},
+			"Your groups are not known: your company's sign-in left them out, because there are too many.",
+		},
+		{
+			Me{Method: operator.OIDC, GroupsStatus: operator.GroupsUnavailable, GroupsClaim: "groups"},
+			"Your groups are not known: they could not be read from your company's sign-in.",
+		},
+		{
+			Me{Method: operator.ProxyHeader, GroupsStatus: operator.GroupsMissing, GroupsClaim: "Remote-Groups"},
+			"Your groups are not known: the proxy sent no header called “Remote-Groups”.",
+		},
+		{
+			Me{Method: operator.ProxyJWT, GroupsStatus: operator.GroupsMissing},
+			"Your groups are not known: no source of groups is configured.",
+		},
+	} {
+		if got := tt.m.noGroupsText(); got != tt.want {
+			t.Errorf("got %q, want %q", got, tt.want)
+		}
+	}
+}
+
 // TestAddedPermissions checks that every permission appears once, under the first role that has it.
 func TestAddedPermissions(t *testing.T) {
 	t.Parallel()

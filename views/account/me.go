@@ -21,6 +21,9 @@ type Me struct {
 	Method            string    // sign-in method, a constant of package operator
 	SignedInAt        time.Time // zero when unknown
 	Groups            []string
+	GroupsStatus      operator.GroupsStatus
+	GroupsClaim       string    // claim or header with the groups, "" where none is configured
+	GroupsOmitted     int       // groups that are not in Groups
 	GroupsAt          time.Time // zero when unknown
 	Roles             []Role    // in ascending order; empty for an operator without access
 	ConfirmHref       string    // path of a repeated sign-in, "" where it is not possible
@@ -52,6 +55,27 @@ const maxVisibleGroups = 20
 func (m Me) visibleGroups() []string { return m.Groups[:min(len(m.Groups), maxVisibleGroups)] }
 
 func (m Me) hiddenGroups() []string { return m.Groups[len(m.visibleGroups()):] }
+
+// noGroupsText returns why there are no groups. Operators send it to the administrators, so it names the claim.
+func (m Me) noGroupsText() string {
+	const notKnown = "Your groups are not known: "
+	switch {
+	case m.GroupsStatus == operator.GroupsMissing && m.GroupsClaim == "":
+		return notKnown + "no source of groups is configured."
+	case m.GroupsStatus == operator.GroupsMissing && m.Method == operator.ProxyHeader:
+		return notKnown + m.identitySource() + " sent no header called “" + m.GroupsClaim + "”."
+	case m.GroupsStatus == operator.GroupsMissing:
+		return notKnown + m.identitySource() + " sent no claim called “" + m.GroupsClaim + "”."
+	case m.GroupsStatus == operator.GroupsUnreadable:
+		return notKnown + "the claim “" + m.GroupsClaim + "” has a form that this console cannot read."
+	case m.GroupsStatus == operator.GroupsTooMany:
+		return notKnown + m.identitySource() + " left them out, because there are too many."
+	case m.GroupsStatus == operator.GroupsUnavailable:
+		return notKnown + "they could not be read from " + m.identitySource() + "."
+	default:
+		return "None from " + m.identitySource() + "."
+	}
+}
 
 // authenticationText returns who confirmed the operator's identity.
 func (m Me) authenticationText() string {

@@ -20,6 +20,11 @@ func meStates() []State {
 		state("many-sessions", manySessionsMe()),
 		state("roles-add-up", severalRolesMe()),
 		state("no-role", noRoleMe()),
+		state("groups-missing", noGroupsMe(operator.GroupsMissing)),
+		state("groups-unreadable", noGroupsMe(operator.GroupsUnreadable)),
+		state("groups-too-many", noGroupsMe(operator.GroupsTooMany)),
+		state("groups-unavailable", noGroupsMe(operator.GroupsUnavailable)),
+		state("groups-omitted", omittedGroupsMe()),
 		state("demo", demoMe()),
 		state("proxy-jwt", proxyJWTMe()),
 		state("proxy-header", proxyHeaderMe()),
@@ -122,6 +127,20 @@ func noRoleMe() account.Me {
 	m.Frame = noRoleFrame("Your sign-in")
 	m.Name, m.Email, m.EmailVerified = "Nils Newcomer", "nils@nordlys.example", false
 	m.Roles, m.Groups, m.ConfirmHref = nil, nil, ""
+	return m
+}
+
+// noGroupsMe returns the page of an operator without known groups.
+func noGroupsMe(status operator.GroupsStatus) account.Me {
+	m := noRoleMe()
+	m.GroupsStatus, m.GroupsClaim = status, "groups"
+	return m
+}
+
+// omittedGroupsMe returns the page of an operator in more groups than are kept.
+func omittedGroupsMe() account.Me {
+	m := longMe()
+	m.GroupsOmitted = 499
 	return m
 }
 

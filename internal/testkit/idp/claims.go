@@ -47,7 +47,8 @@ func (s storage) setClaims(info *oidc.UserInfo, subject string, scopes []string,
 		info.Email, info.EmailVerified = user.Email, oidc.Bool(user.EmailVerified)
 	}
 	if groups {
-		info.AppendClaims(s.provider.options.GroupsClaim, slices.Clone(user.Groups))
+		// A user without groups has an empty list: a missing claim would not say that there are none.
+		info.AppendClaims(s.provider.options.GroupsClaim, append([]string{}, user.Groups...))
 	}
 	return nil
 }

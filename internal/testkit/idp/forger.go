@@ -32,6 +32,8 @@ type Forger struct {
 	Token func(url.Values) (int, Claims)
 	// UserInfo returns the status and body of userinfo.
 	UserInfo func() (int, Claims)
+	// SignedUserInfo makes userinfo a signed JWT, which the console does not read.
+	SignedUserInfo bool
 	// KeysDown makes the key set unavailable.
 	KeysDown bool
 
