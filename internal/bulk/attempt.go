@@ -134,6 +134,9 @@ func outcomeOf(out operations.Outcome) itemOutcome {
 	switch {
 	case out.Unsaved:
 		o.sharedFailure = "The audit log cannot be written. Check the database and its disk."
+	case out.Contradicted:
+		o.sharedFailure = "Voximplant reported success, but does not show the changes. The operations are checked again " +
+			"until their outcome is known."
 	case out.Result == audit.Unknown:
 		o.sharedFailure = "Voximplant's responses were lost. The operations are checked again until their outcome is known."
 	case out.Result == audit.NotSent && out.Call.Method != "",

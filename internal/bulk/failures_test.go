@@ -108,6 +108,12 @@ func TestSharedFailuresStopChange(t *testing.T) {
 			"stopped, 5 waiting, 3 unknown",
 			"responses were lost",
 		},
+		{
+			"the changes are reported and not visible",
+			voxsim.Fault{Method: "SetSubUserRoles", Kind: voxsim.StaleReads, Delay: 20 * time.Second},
+			"stopped, 5 waiting, 3 unknown",
+			"does not show the changes",
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

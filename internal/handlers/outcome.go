@@ -69,13 +69,14 @@ func (a *App) resultPath(out operations.Outcome) string {
 // pageOutcome returns an outcome as pages show it.
 func pageOutcome(out operations.Outcome) page.Outcome {
 	return page.Outcome{
-		Applied:    out.Result == audit.Applied,
-		Unreadable: out.Unreadable,
-		Read:       out.ReadBack,
-		Confirmed:  out.Confirmed,
-		Lost:       out.UnrequestedChanges.Lost,
-		Gained:     out.UnrequestedChanges.Gained,
-		Unsaved:    out.Unsaved,
+		Applied:      out.Result == audit.Applied,
+		Contradicted: out.Contradicted,
+		Unreadable:   out.Unreadable,
+		Read:         out.ReadBack,
+		Confirmed:    out.Confirmed,
+		Lost:         out.UnrequestedChanges.Lost,
+		Gained:       out.UnrequestedChanges.Gained,
+		Unsaved:      out.Unsaved,
 	}
 }
 

@@ -15,9 +15,12 @@ type evaluation struct {
 	confirmed   bool             // the reading shows the effects
 	certain     bool             // one reading is enough; otherwise a second one must agree
 	wrongTarget bool             // the vendor's answer named a principal that the operation did not ask for
-	target      audit.Target
-	note        string          // a sentence for the audit log
-	facts       json.RawMessage // encoded Facts; nil when the target was not read
+	// contradicted is true when the vendor reported success and the reading does not show the effect. Before the
+	// deadline the result is Unknown: the reading may be old, or the vendor accepted the call and did nothing.
+	contradicted bool
+	target       audit.Target
+	note         string          // a sentence for the audit log
+	facts        json.RawMessage // encoded Facts; nil when the target was not read
 }
 
 // found reports whether the reading found the principal.
@@ -68,12 +71,13 @@ func (s *Service) evaluateRoleChange(ctx context.Context, input evaluationInput)
 	reading := s.newRoleReading(ctx, input.op.Account, current)
 	roles := evaluateRoles(input.calls, input.intent.effects(), reading, input.deadlinePassed)
 	eval := evaluation{
-		principal: current,
-		result:    roles.result,
-		confirmed: roles.confirmed,
-		target:    input.op.Target,
-		note:      rolesNote(roles),
-		facts:     factsOf(current),
+		principal:    current,
+		result:       roles.result,
+		confirmed:    roles.confirmed,
+		contradicted: roles.contradicted,
+		target:       input.op.Target,
+		note:         rolesNote(roles),
+		facts:        factsOf(current),
 	}
 	revoked := effect{revoke: idsOf(input.intent.Revoke)}.evidenceIn(reading) == present
 	if input.descriptor.RevokesFromKeys && eval.confirmed && revoked {
@@ -116,6 +120,9 @@ func (s *Service) newRoleReading(ctx context.Context, account int64, p access.Pr
 	}
 }
 
+// NoteGrantedOnly is the note of a role change of which only the second call had an effect.
+const NoteGrantedOnly = "The roles were granted, but the others were not revoked, although Voximplant reported both."
+
 // rolesNote returns the note for an evaluation of roles.
 func rolesNote(eval rolesEvaluation) string {
 	switch {
@@ -123,8 +130,12 @@ func rolesNote(eval rolesEvaluation) string {
 		return "The roles are as requested."
 	case eval.result == audit.Applied:
 		return "Voximplant reported success, but the roles are not as requested."
+	case eval.result == audit.PartlyApplied && eval.firstMissing:
+		return NoteGrantedOnly
 	case eval.result == audit.PartlyApplied:
 		return "A part of the change was made, the rest was not."
+	case eval.result == audit.Unknown && eval.contradicted:
+		return "Voximplant reported success, but the roles are not as requested. It may still make the change."
 	case eval.result == audit.Unknown:
 		return "The roles are not as requested yet. Voximplant may still make the change."
 	default:
@@ -167,13 +178,13 @@ func (s *Service) evaluateTexts(ctx context.Context, input evaluationInput) (eva
 		eval.confirmed = true
 		eval.certain = true
 		eval.note = "The text is as requested."
+	case input.intent.OldTexts != nil && texts.same(*input.intent.OldTexts):
+		eval.setAbsent(input, "the text is still the previous one", "change it")
 	case input.calls[0] == audit.Applied:
 		eval.note = "Voximplant reported success, but the text is another one now."
-	case input.intent.OldTexts == nil || !texts.same(*input.intent.OldTexts):
+	default:
 		eval.note = "The text is neither the previous nor the requested one. It was changed elsewhere, so nothing can be " +
 			"concluded."
-	default:
-		eval.result, eval.note = input.absence("The text is still the previous one", "change it")
 	}
 	return eval, nil
 }
@@ -198,10 +209,8 @@ func (s *Service) evaluateDeletion(ctx context.Context, input evaluationInput) (
 	case isGone:
 		eval.result, eval.confirmed, eval.note = audit.Applied, true, goneNote(input.op.Target)
 		eval.certain = input.calls[0] == audit.Applied
-	case input.calls[0] == audit.Applied:
-		eval.note = "Voximplant reported success, but the " + string(input.op.Target.Kind) + " still exists."
 	default:
-		eval.result, eval.note = input.absence("The "+string(input.op.Target.Kind)+" still exists", "delete it")
+		eval.setAbsent(input, "the "+string(input.op.Target.Kind)+" still exists", "delete it")
 	}
 	return eval, nil
 }

@@ -11,7 +11,10 @@ import (
 // evaluateCreatedSubuser reads the subuser: by id when the answer named one, otherwise by its login and the tag.
 func (s *Service) evaluateCreatedSubuser(ctx context.Context, input evaluationInput) (evaluation, error) {
 	if input.op.Target.ID != "" && input.calls[0] == audit.Applied {
-		return s.evaluateCreatedByID(ctx, input)
+		eval, err := s.evaluateCreatedByID(ctx, input)
+		if err != nil || !eval.contradicted || !input.deadlinePassed {
+			return eval, err
+		}
 	}
 	eval := evaluation{
 		result: audit.Unknown,
@@ -36,7 +39,7 @@ func (s *Service) evaluateCreatedSubuser(ctx context.Context, input evaluationIn
 	case !search.Complete:
 		eval.note = "The list of subusers could not be read in full, so nothing can be concluded."
 	case input.deadlinePassed:
-		return s.evaluateAbsent(ctx, input, eval, "No subuser has this login")
+		return s.evaluateAbsent(ctx, input, eval, "no subuser has this login")
 	}
 	return eval, nil
 }
@@ -45,7 +48,10 @@ func (s *Service) evaluateCreatedSubuser(ctx context.Context, input evaluationIn
 // key with the same name proves nothing.
 func (s *Service) evaluateCreatedKey(ctx context.Context, input evaluationInput) (evaluation, error) {
 	if input.op.Target.ID != "" && input.calls[0] == audit.Applied {
-		return s.evaluateCreatedByID(ctx, input)
+		eval, err := s.evaluateCreatedByID(ctx, input)
+		if err != nil || !eval.contradicted || !input.deadlinePassed {
+			return eval, err
+		}
 	}
 	eval := evaluation{
 		result: audit.Unknown,
@@ -65,7 +71,7 @@ func (s *Service) evaluateCreatedKey(ctx context.Context, input evaluationInput)
 	case input.op.Tag == "" && len(search.SameName) > 0:
 		eval.note = "A key with this name exists, but nothing proves that this operation created it."
 	case input.deadlinePassed:
-		return s.evaluateAbsent(ctx, input, eval, "No such key exists")
+		return s.evaluateAbsent(ctx, input, eval, "no such key exists")
 	}
 	return eval, nil
 }
@@ -90,9 +96,10 @@ func (s *Service) evaluateAbsent(
 	case err != nil:
 		return evaluation{}, err
 	case deletedLater:
-		eval.note = found + ", but a later operation deleted one with this name, so nothing can be concluded."
+		eval.note = strings.ToUpper(found[:1]) + found[1:] +
+			", but a later operation deleted one with this name, so nothing can be concluded."
 	default:
-		eval.result, eval.note = input.absence(found, "create it")
+		eval.setAbsent(input, found, "create it")
 	}
 	return eval, nil
 }
@@ -102,7 +109,8 @@ func (s *Service) evaluateCreatedByID(ctx context.Context, input evaluationInput
 	eval := evaluation{result: audit.Applied, certain: true, target: input.op.Target, facts: factsOf(access.Principal{})}
 	current, err := s.Directory.ByID(ctx, input.op.Account, input.op.Target.Ref)
 	if notFound(err) {
-		eval.note = "Voximplant reported success, but the " + string(input.op.Target.Kind) + " does not exist now."
+		eval.setAbsent(input, "the "+string(input.op.Target.Kind)+" does not exist now", "create it")
+		eval.certain = false
 		return eval, nil
 	}
 	if err != nil {
@@ -144,6 +152,9 @@ func (s *Service) evaluateReissue(ctx context.Context, input evaluationInput) (e
 	}
 	if deleted.result != audit.Applied {
 		deleted.target = input.op.Target
+		if len(input.calls) > 1 && input.calls[1] == audit.Applied {
+			deleted.result = audit.Unknown // a new subuser with the login of one that still exists
+		}
 		return deleted, nil // the creation follows only a deletion that was applied
 	}
 	eval := evaluation{

@@ -108,6 +108,8 @@ func combineResults(calls []audit.Result, planned int) audit.Result {
 		return audit.PartlyApplied
 	case len(calls) == 0:
 		return audit.NotSent
+	case slices.Contains(calls, audit.NotApplied):
+		return audit.NotApplied
 	default:
 		return calls[len(calls)-1]
 	}
@@ -128,13 +130,15 @@ func finalResults(calls []audit.Call) []audit.Result {
 
 // rolesEvaluation is what a reading proves about a change of roles.
 type rolesEvaluation struct {
-	result    audit.Result // Unknown while a call without an answer has left no trace
-	confirmed bool         // the reading shows the effects of all calls that count as applied
+	result       audit.Result // Unknown while a call has left no trace that should have left one
+	confirmed    bool         // the reading shows the effects of all calls that count as applied
+	contradicted bool         // the effect of a call that the vendor reported as successful is absent
+	firstMissing bool         // the first call was not applied
 }
 
 // evaluateRoles combines a reading with what is known of each call. A call without an answer counts as applied when its
-// effect is present. When it is absent, the call counts as not applied only after the deadline, as in
-// evaluationInput.absence.
+// effect is present. When the effect is absent, the call counts as unknown, whatever the vendor reported, and after the
+// deadline as not applied, as in evaluation.setAbsent.
 func evaluateRoles(calls []audit.Result, planned []effect, reading roleReading, deadlinePassed bool) rolesEvaluation {
 	results := slices.Clone(calls)
 	if len(results) > len(planned) {
@@ -144,14 +148,20 @@ func evaluateRoles(calls []audit.Result, planned []effect, reading roleReading, 
 	for i, result := range results {
 		found := planned[i].evidenceIn(reading)
 		switch {
-		case result == audit.Applied && found != present:
-			eval.confirmed = false
-		case result == audit.Unknown && found == present:
+		case result != audit.Applied && result != audit.Unknown:
+		case found == present:
 			results[i] = audit.Applied
-		case result == audit.Unknown && found == absent && deadlinePassed:
+		case found == absent && deadlinePassed:
 			results[i] = audit.NotApplied
+			eval.contradicted = eval.contradicted || result == audit.Applied
+		case found == absent:
+			results[i], eval.confirmed = audit.Unknown, false
+			eval.contradicted = eval.contradicted || result == audit.Applied
+		case result == audit.Applied:
+			eval.confirmed = false
 		}
 	}
+	eval.firstMissing = len(results) > 0 && results[0] == audit.NotApplied
 	eval.result = combineResults(results, len(planned))
 	return eval
 }

@@ -184,8 +184,18 @@ func TestEvaluateRolesBeforeAndAfterDeadline(t *testing.T) {
 		t.Errorf("shown by reading: %+v", eval)
 	}
 	answered := []audit.Result{audit.Applied}
-	if eval := evaluateRoles(answered, planned, noRoles, true); eval.result != audit.Applied || eval.confirmed {
+	if eval := evaluateRoles(answered, planned, noRoles, false); eval.result != audit.Unknown || eval.confirmed ||
+		!eval.contradicted {
 		t.Errorf("reported and not shown by reading: %+v", eval)
+	}
+	if eval := evaluateRoles(answered, planned, noRoles, true); eval.result != audit.NotApplied || !eval.contradicted {
+		t.Errorf("reported and not shown after the deadline: %+v", eval)
+	}
+	both := []audit.Result{audit.Applied, audit.Applied}
+	grantOnly := []effect{{revoke: []int64{1}}, {grant: []int64{2}}}
+	if eval := evaluateRoles(both, grantOnly, readingOf(subuserWithRoles([]int64{1, 2}), true), true); eval.result !=
+		audit.PartlyApplied || rolesNote(eval) != NoteGrantedOnly {
+		t.Errorf("only the second call had an effect: %+v, %s", eval, rolesNote(eval))
 	}
 	inconclusiveReading := readingOf(subuserWithRoles([]int64{21, 22}), false)
 	if eval := evaluateRoles(

@@ -92,6 +92,11 @@ func (s *Service) execute(ctx context.Context, op audit.Operation, descriptor De
 	op.Target = eval.target
 	out.applyEvaluation(eval)
 	event.Facts = eval.facts
+	if eval.contradicted {
+		out.Contradicted, out.Result = true, audit.Unknown
+		event.Result, event.Note = audit.Unknown, eval.note
+		return s.writeOutcome(ctx, op, out, true, event)
+	}
 	if exec.unrequestedChanges != nil && eval.found() {
 		out.UnrequestedChanges = exec.unrequestedChanges(eval.principal)
 		event.Note = out.UnrequestedChanges.Message()

@@ -115,7 +115,7 @@ func checkOutcome(t *testing.T, w *apptest.World, out operations.Outcome) {
 	committed := len(w.Sim.Ledger())
 	switch out.Result {
 	case audit.Applied, audit.PartlyApplied:
-		if committed == 0 {
+		if committed == 0 && !(out.Unreadable && !out.Confirmed && w.Sim.Variants().NoEffect.Covers("SetSubUserInfo")) {
 			t.Errorf("result %s, but nothing was committed", out.Result)
 		}
 	case audit.Refused, audit.NotSent, audit.NotApplied:

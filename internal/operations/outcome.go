@@ -17,6 +17,7 @@ type Outcome struct {
 	ReadBack           bool               // Principal was read after the operation, or found to be gone
 	Gone               bool               // reading showed that the principal does not exist
 	Unreadable         bool               // no reading can show what was done: a password
+	Contradicted       bool               // the vendor reported success, and the reading does not show the change
 	UnrequestedChanges UnrequestedChanges // as read back
 	RemainingKeys      []access.Principal // keys of a deleted subuser that still exist, or could not be read
 	Password           config.Secret      // generated, when the operation was applied or may have been
@@ -37,7 +38,8 @@ func (o *Outcome) applyEvaluation(eval evaluation) {
 
 // withPassword adds a generated password, unless it is certain that the subuser does not have it.
 func (o Outcome) withPassword(password config.Secret, generated bool) Outcome {
-	mayBeSet := o.Result == audit.Applied || o.Result == audit.Unknown && o.Call.Method != "DelSubUser"
+	sent := o.Call.Method != "DelSubUser" && o.Call.Result != audit.Refused && o.Call.Result != audit.NotSent
+	mayBeSet := o.Result == audit.Applied || o.Result == audit.Unknown && sent
 	if generated && mayBeSet {
 		o.Password = password
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/voxwarden/voxwarden/internal/audit"
@@ -23,17 +24,23 @@ const (
 	lateEvidencePeriod = 2 * time.Hour   // how long operations that were not applied are read again
 )
 
-// absence evaluates a reading that does not show the effect of an unanswered call. This is where an unknown operation
-// becomes not applied: once the deadline has passed, which is ReconcileAfter after the call's token expired (see
-// pendingCalls). Until then the vendor may still commit the call. A second reading must agree, see secondReadAgrees.
-// evaluateRoles applies the same rule to each call of a role change, and evaluateCreatedSubuser to a login that carries
-// the tag of another operation. found is what the reading shows, late is what the vendor may still do; both become the
-// note.
-func (i evaluationInput) absence(found, late string) (audit.Result, string) {
-	if i.deadlinePassed {
-		return audit.NotApplied, found + ", and the waiting time has passed."
+// setAbsent evaluates a reading that does not show the effect of the first call, whether that is unanswered or was
+// reported as successful. This is where an unknown operation becomes not applied: once the deadline has passed, which
+// is ReconcileAfter after the call's token expired or its answer came (see pendingCalls). Until then the vendor may
+// still commit the call. A second reading must agree, see secondReadAgrees. evaluateRoles applies the same rule to each
+// call of a role change, and evaluateCreatedSubuser to a login that carries the tag of another operation. found is what
+// the reading shows, late is what the vendor may still do; both become the note.
+func (e *evaluation) setAbsent(input evaluationInput, found, late string) {
+	if e.contradicted = input.calls[0] == audit.Applied; e.contradicted {
+		found = "Voximplant reported success, but " + found
+	} else {
+		found = strings.ToUpper(found[:1]) + found[1:]
 	}
-	return i.calls[0], found + ". Voximplant may still " + late + "."
+	if input.deadlinePassed {
+		e.result, e.note = audit.NotApplied, found+", and the waiting time has passed."
+		return
+	}
+	e.result, e.note = audit.Unknown, found+". Voximplant may still "+late+"."
 }
 
 // reconcileJob is the name of the job for Exclusive. It is part of the lock's key.
@@ -135,7 +142,7 @@ func (s *Service) reconcile(ctx context.Context, op audit.Operation) (audit.Oper
 	if agrees, err := s.secondReadAgrees(ctx, op, calls, deadline, first); err != nil || !agrees {
 		return op, "Two readings do not agree.", err
 	}
-	if op.Result == first.result && !first.confirmed && s.Now().Before(deadline) {
+	if !first.confirmed && s.Now().Before(deadline) {
 		return op, first.note, nil // reported as applied, and not read back yet: there is still time
 	}
 	op.Target = first.target
@@ -226,7 +233,7 @@ func (s *Service) recheck(ctx context.Context, op audit.Operation) error {
 
 // pendingCalls returns what is known of each planned call, and the deadline after which no late commit is expected. An
 // operation without an outcome was cut off, so each of its calls may have been sent. No calls means that there is
-// nothing to reconcile: the operation is still running, or every call has an answer.
+// nothing to reconcile: the operation is still running, or every call has an answer that no reading contradicted.
 func (s *Service) pendingCalls(ctx context.Context, op audit.Operation) ([]audit.Result, time.Time, error) {
 	events, err := s.AuditLog.Events(ctx, op.ID)
 	if err != nil {
@@ -250,7 +257,7 @@ func (s *Service) pendingCalls(ctx context.Context, op audit.Operation) ([]audit
 				deadline = call.TokenExpires
 			}
 		}
-		if !op.Open && !hasUnanswered(event.Calls) {
+		if !op.Open && event.Result != audit.Unknown {
 			return nil, time.Time{}, nil
 		}
 		return finalResults(event.Calls), deadline.Add(s.ReconcileAfter), nil
@@ -263,16 +270,6 @@ func (s *Service) pendingCalls(ctx context.Context, op audit.Operation) ([]audit
 		calls[i] = audit.Unknown
 	}
 	return calls, op.CreatedAt.Add(operationTimeout + voxapi.WriteTokenTTL + s.ReconcileAfter), nil
-}
-
-// hasUnanswered reports whether a call has no answer.
-func hasUnanswered(calls []audit.Call) bool {
-	for _, call := range calls {
-		if call.Result == audit.Unknown {
-			return true
-		}
-	}
-	return false
 }
 
 // earliestDeadline returns the earliest possible deadline of an operation.

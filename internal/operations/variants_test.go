@@ -26,7 +26,8 @@ func checkNoDrift(t *testing.T, w *apptest.World) {
 	}
 }
 
-// A vendor that ignores an empty text reports success without clearing it.
+// A vendor that ignores an empty text reports success without clearing it. Such a change is unknown at first and not
+// applied in the end.
 func TestClearDescription(t *testing.T) {
 	for name, ignored := range map[string]bool{"cleared": false, "ignored": true} {
 		t.Run(name, func(t *testing.T) {
@@ -41,7 +42,11 @@ func TestClearDescription(t *testing.T) {
 						Ref:     access.SubuserRef(subuserID(t, w, "team_one")),
 						Base:    operations.Texts{Description: "First of the team"},
 					})
-					if err != nil || subuser.Result != audit.Applied || subuser.Confirmed == ignored {
+					immediate, final := audit.Applied, audit.Applied
+					if ignored {
+						immediate, final = audit.Unknown, audit.NotApplied
+					}
+					if err != nil || subuser.Result != immediate || subuser.Confirmed == ignored {
 						t.Errorf("subuser: %+v, %v", subuser, err)
 					}
 					key, err := w.Operations.Edit(t.Context(), operations.Edit{
@@ -50,10 +55,17 @@ func TestClearDescription(t *testing.T) {
 						Base:    operations.Texts{Name: "wallboard", Description: "The wallboard in the hall"},
 						Name:    "wallboard",
 					})
-					if err != nil || key.Result != audit.Applied || key.Confirmed == ignored {
+					if err != nil || key.Result != immediate || key.Confirmed == ignored {
 						t.Errorf("key: %+v, %v", key, err)
 					}
 					checkNoDrift(t, w)
+					w.Reconcile(t, time.Hour)
+					for _, out := range []operations.Outcome{subuser, key} {
+						op, err := w.AuditLog.Operation(t.Context(), out.Operation.ID)
+						if err != nil || op.Result != final || op.Open {
+							t.Errorf("in the end: %+v, %v", op, err)
+						}
+					}
 				},
 			)
 		})

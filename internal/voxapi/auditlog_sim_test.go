@@ -17,8 +17,8 @@ func TestAuditLogRoundTrip(t *testing.T) {
 	t.Parallel()
 	for _, variant := range append(voxsim.AllVariants(), voxsim.NamedVariant{Name: "defaults"}) {
 		v := variant.Variants
-		if v.MaxSubusers > 0 || v.MaxKeys > 0 {
-			continue
+		if v.MaxSubusers > 0 || v.MaxKeys > 0 || v.NoEffect != "" {
+			continue // not all calls are carried out
 		}
 		t.Run(variant.Name, func(t *testing.T) {
 			t.Parallel()

@@ -133,7 +133,15 @@ func (s *Sim) dispatch(in *apiRequest, keyID string) (successBody, *Refusal) {
 	if s.isResend(x) {
 		return successBody{}, refuse(codeProbableResend)
 	}
+	withoutEffect := s.variants.NoEffect.Covers(in.method)
+	if withoutEffect {
+		x.account = s.account.clone()
+	}
 	result, refusal := m.handler(x)
+	if withoutEffect {
+		s.account.nextSubuser = x.account.nextSubuser // as after a transaction that was rolled back
+		return result, refusal
+	}
 	if refusal == nil {
 		s.commit(x, result.Result)
 		s.rememberCommit(x)

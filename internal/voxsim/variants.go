@@ -14,6 +14,10 @@ type Variants struct {
 	// EmptyTextIgnored (empty_text=ignored): SetSubUserInfo and UpdateKey return 1 for an empty description and keep
 	// the current one. Clients differ in whether they send an empty parameter. Default: the description is cleared.
 	EmptyTextIgnored bool
+	// NoEffect (no_effect=all or the name of a method): these writes return what they always return, after all checks,
+	// and change nothing. A new subuser or key then has an id that no principal has. The vendor's own notes warn of this
+	// for another method. Default: every accepted write is carried out.
+	NoEffect NoEffect
 	// LoginReserved (login_reserved=5m): the login of a deleted subuser gives 436 for this time. Not published.
 	// Default: it is free at once.
 	LoginReserved time.Duration
@@ -110,6 +114,15 @@ type Variants struct {
 	// 496.
 	WrongOldPasswordCode int
 }
+
+// NoEffect is which writes are accepted without an effect: NoEffectAll, or the name of one method.
+type NoEffect string
+
+// NoEffectAll is every method that writes.
+const NoEffectAll NoEffect = "all"
+
+// Covers reports whether a write has no effect.
+func (n NoEffect) Covers(method string) bool { return n == NoEffectAll || string(n) == method }
 
 // SubuserKeysMode is what happens to the keys of a deleted subuser, which is not published.
 type SubuserKeysMode string

@@ -2,6 +2,7 @@ package voxsim
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -27,6 +28,7 @@ func variantSwitches() []variantSwitch {
 			SubuserKeysUnchanged,
 		),
 		toggleSwitch("empty_text", "clears", "ignored", func(v *Variants) *bool { return &v.EmptyTextIgnored }),
+		choiceSwitch("no_effect", "none", func(v *Variants) *NoEffect { return &v.NoEffect }, writesWithoutEffect()...),
 		durationSwitch("login_reserved", func(v *Variants) *time.Duration { return &v.LoginReserved }, "5m0s"),
 		durationSwitch("resend_window", func(v *Variants) *time.Duration { return &v.ResendWindow }, "2s"),
 		numberSwitch("page_cap", func(v *Variants) *int { return &v.PageCap }, "7"),
@@ -99,6 +101,18 @@ func variantSwitches() []variantSwitch {
 		codeSwitch("wrong_old_password", codeInvalidParameter, func(v *Variants) *int { return &v.WrongOldPasswordCode },
 			codeAuthorizationFailed, codeInvalidArguments, codeCurrentPassword),
 	}
+}
+
+// writesWithoutEffect returns the values of NoEffect: all, and each method that writes.
+func writesWithoutEffect() []NoEffect {
+	values := []NoEffect{NoEffectAll}
+	methods := apiMethods()
+	for _, name := range slices.Sorted(maps.Keys(methods)) {
+		if methods[name].writes {
+			values = append(values, NoEffect(name))
+		}
+	}
+	return values
 }
 
 // toggleSwitch returns a switch with a default and one other value.

@@ -54,6 +54,17 @@ func variantTests() map[string]func(*testing.T, *Sim, caller) {
 				t.Errorf("description %q, effect %+v", got, c.lastEntry().Effect)
 			}
 		},
+		"no_effect=all":                testNoEffect("all"),
+		"no_effect=AddSubUser":         testNoEffect("AddSubUser"),
+		"no_effect=CreateKey":          testNoEffect("CreateKey"),
+		"no_effect=DelSubUser":         testNoEffect("DelSubUser"),
+		"no_effect=DeleteKey":          testNoEffect("DeleteKey"),
+		"no_effect=RemoveKeyRoles":     testNoEffect("RemoveKeyRoles"),
+		"no_effect=RemoveSubUserRoles": testNoEffect("RemoveSubUserRoles"),
+		"no_effect=SetKeyRoles":        testNoEffect("SetKeyRoles"),
+		"no_effect=SetSubUserInfo":     testNoEffect("SetSubUserInfo"),
+		"no_effect=SetSubUserRoles":    testNoEffect("SetSubUserRoles"),
+		"no_effect=UpdateKey":          testNoEffect("UpdateKey"),
 		"login_reserved=5m0s": func(t *testing.T, s *Sim, c caller) {
 			c.ok("DelSubUser", "subuser_id", fmt.Sprint(subuserNamed(t, s, "trainee_01").ID))
 			c.refused(436, "AddSubUser", "new_subuser_name", "trainee_01", "new_subuser_password", goodPassword)
@@ -347,6 +358,51 @@ func variantTests() map[string]func(*testing.T, *Sim, caller) {
 		"wrong_old_password=100": testWrongOldPassword(100),
 		"wrong_old_password=101": testWrongOldPassword(101),
 		"wrong_old_password=448": testWrongOldPassword(448),
+	}
+}
+
+// testNoEffect sends every write. Those without effect return the same as the others, change nothing, and are neither
+// in the ledger nor in the audit log. Invalid ones are refused as always.
+func testNoEffect(value string) func(*testing.T, *Sim, caller) {
+	return func(t *testing.T, s *Sim, c caller) {
+		subuser, key := fmt.Sprint(subuserNamed(t, s, "petr_kucera").ID), keyNamed(t, s, "CI deploy").ID
+		for _, write := range [][]string{
+			{"AddSubUser", "new_subuser_name", "new_subuser", "new_subuser_password", goodPassword},
+			{"CreateKey", "key_name", "new key"},
+			{"SetSubUserInfo", "subuser_id", subuser, "description", "new"},
+			{"SetSubUserRoles", "subuser_id", subuser, "role_name", "Payer"},
+			{"RemoveSubUserRoles", "subuser_id", subuser, "role_name", "Developer", "force", "true"},
+			{"UpdateKey", "key_id", key, "description", "new"},
+			{"SetKeyRoles", "key_id", key, "role_name", "Payer"},
+			{"RemoveKeyRoles", "key_id", key, "role_name", "Payer"},
+			{"DeleteKey", "key_id", key},
+			{"DelSubUser", "subuser_id", subuser},
+		} {
+			method := write[0]
+			if value == "all" && method == "RemoveKeyRoles" {
+				write[4] = "Developer" // Payer was not granted
+			}
+			if value == "SetKeyRoles" && method == "RemoveKeyRoles" {
+				continue // it was not granted either
+			}
+			stateBefore, committed := fmt.Sprint(s.State()), len(s.Ledger())
+			calls := s.Calls()
+			result := c.ok(method, write[1:]...).result()
+			if object, isObject := result.(map[string]any); !isObject && result != 1.0 || isObject && len(object) == 0 {
+				t.Errorf("%s: result %v", method, result)
+			}
+			covered := value == "all" || value == method
+			changed := fmt.Sprint(s.State()) != stateBefore
+			call := s.Calls()[len(calls)]
+			if changed == covered || (len(s.Ledger()) > committed) == covered || call.Committed == covered {
+				t.Errorf("%s: changed %t, ledger %+v", method, changed, s.Ledger()[committed:])
+			}
+		}
+		if entries := c.ok("GetAuditLog", allTimeParams()...).rows(); len(entries) != len(s.Ledger()) {
+			t.Errorf("%d entries of the audit log, %d in the ledger", len(entries), len(s.Ledger()))
+		}
+		c.refused(434, "DelSubUser", "subuser_id", "999999")
+		c.refused(433, "DeleteKey", "key_id", "999999")
 	}
 }
 

@@ -322,7 +322,7 @@ func (m Created) statusBanner() ui.Banner {
 	case m.privateKeyLost():
 		return ui.Banner{Tone: ui.Danger, Title: "Created, but the private key was lost", Text: "The response with the private key never arrived, and no copy exists. Delete this key and create it again."}
 	case m.Result == page.Unknown && m.Credentials != "":
-		return ui.Banner{Tone: ui.Warning, Title: "We do not know yet which key this is", Text: "Voximplant's response names another key than requested. Keep the file, and use it only when the operation's page shows that the key exists."}
+		return ui.Banner{Tone: ui.Warning, Title: "We do not know yet whether this key exists", Text: "Voximplant does not show the key as requested. Keep the file, and use it only when the operation's page shows that the key exists."}
 	case m.Result == page.Unknown:
 		return ui.Banner{Tone: ui.Warning, Title: "We do not know yet whether the key was created", Text: "The response with the private key was lost or is not clear. If the operation's page shows that the key exists, delete it and create it again."}
 	case m.Confirmed:

@@ -168,7 +168,7 @@ func UnknownOutcomeMessage() templ.Component {
 			templ_7745c5c3_Var4 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = ui.BannerMessage(ui.Banner{Tone: ui.Warning, Title: "Do not send it again", Text: "The request was sent, but the response was lost or is not clear. The console keeps reading until the outcome is known; until then, no other change of this target is possible."}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.BannerMessage(ui.Banner{Tone: ui.Warning, Title: "Do not send it again", Text: "The request was sent, but the response was lost, or Voximplant does not show the change. The console keeps reading until the outcome is known; until then, no other change of this target is possible."}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

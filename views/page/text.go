@@ -187,9 +187,9 @@ func (r Result) Explain(confirmed bool) string {
 	case PartlyApplied:
 		return "Some calls were applied and read back, others were not. Finish the rest as a new operation."
 	case NotApplied:
-		return "The answer was lost, and later checks show no change. Nothing was changed."
+		return "Later checks show no change, so nothing was changed, whatever the answer was."
 	default:
-		return "The answer was lost or unclear. The console keeps checking."
+		return "The answer was lost or unclear, or reading does not show the change. The console keeps checking."
 	}
 }
 

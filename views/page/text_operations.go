@@ -36,6 +36,7 @@ const CodeHint = "$VOXIMPLANT_TOKEN is a JWT signed with a service-account key. 
 // Outcome is what is known about an operation after its calls.
 type Outcome struct {
 	Applied      bool // otherwise unknown
+	Contradicted bool // unknown: reported as successful, and reading does not show the change
 	Unreadable   bool // the change cannot be read back
 	Read         bool // the state was read afterwards
 	Confirmed    bool // and matches
@@ -58,6 +59,8 @@ func (e Outcome) WarningText(appliedText string) string {
 
 func (e Outcome) warningText(appliedText string) string {
 	switch {
+	case e.Contradicted:
+		return "Unknown: Voximplant reported success, but does not show the change. The console keeps checking."
 	case !e.Applied:
 		return "Unknown: the answer was lost. The console keeps checking."
 	case e.Unreadable:
@@ -89,8 +92,8 @@ func (e Outcome) unexpectedText() string {
 func UnresolvedBanner(o Operation) ui.Banner {
 	b := ui.Banner{
 		Tone: ui.Warning, Title: "An operation is not finished",
-		Text: "“" + o.ActionName + "” by " + o.Actor + " is in progress, or its answer was lost. Other changes to " +
-			o.TargetName + " are blocked until its outcome is known.",
+		Text: "“" + o.ActionName + "” by " + o.Actor + " is in progress, or its outcome is not known yet. Other changes to " +
+			o.TargetName + " are blocked until then.",
 	}
 	if o.Linked {
 		b.Links = []ui.Link{OperationLink("/audit/" + o.ID)}

@@ -116,7 +116,7 @@ func CreatedPage(m Created) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.BannerMessage(ui.Banner{Tone: ui.Warning, Title: "The response was lost or is not clear"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var4), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.BannerMessage(ui.Banner{Tone: ui.Warning, Title: "The outcome is not known yet"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var4), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -352,7 +352,7 @@ func (m Created) statusBanner() ui.Banner {
 	}
 	switch {
 	case m.Origin == OriginChange:
-		return ui.Banner{Tone: ui.Done, Title: "The password was changed", Text: "Voximplant confirmed it. A password cannot be read back."}
+		return ui.Banner{Tone: ui.Done, Title: "Voximplant accepted the new password", Text: "A password cannot be read back. Keep the old one until the new one works."}
 	case m.Confirmed:
 		return ui.Banner{Tone: ui.Done, Title: done + " and read back from Voximplant"}
 	case m.RolesRead:

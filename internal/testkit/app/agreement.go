@@ -38,7 +38,7 @@ func (w *World) CheckAgreement(t testing.TB) Agreement {
 		case op.Open && op.Result != audit.Applied && op.Result != audit.PartlyApplied:
 			agreement.Open = append(agreement.Open, op)
 			countCalls(possible, all)
-		case w.undecidable(t, op):
+		case w.undecidable(t, op) || w.unreadable(op):
 			countCalls(possible, all)
 		default:
 			countCalls(certain, done)
@@ -82,6 +82,13 @@ func (w *World) undecidable(t testing.TB, op audit.Operation) bool {
 		during := !e.Time.Before(op.CreatedAt.Add(-longestStaleness)) && !e.Time.After(last.At)
 		return during && (e.Actor == voxsim.ExternalActor && touches(e, op) || changedThroughSubuser(e, op))
 	})
+}
+
+// unreadable reports whether an operation changed a password, which cannot be read, while the vendor accepts such a
+// change without carrying it out.
+func (w *World) unreadable(op audit.Operation) bool {
+	return op.Action == audit.ChangeSubuserPassword && !op.Confirmed &&
+		w.Sim.Variants().NoEffect.Covers("SetSubUserInfo")
 }
 
 // touches reports whether a committed change was made to an operation's target.
