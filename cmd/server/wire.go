@@ -89,6 +89,7 @@ func assemble(ctx context.Context, cfg config.Config, up upstream, logger, audit
 		Logger:        logger,
 	})
 	c.directory.OnListing(drifts.StartCheck)
+	c.directory.KnownPrincipals(drifts.KnownPrincipals)
 	c.operations = operations.New(operations.Options{
 		AuditLog:       auditLog,
 		Directory:      c.directory,

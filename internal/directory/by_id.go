@@ -51,8 +51,9 @@ func (a *account) readByID(ctx context.Context, info kindInfo, ref access.Ref) (
 	return a.currentCatalogue(ctx).roleIndex().principal(row), nil
 }
 
-// readRow reads the row of a principal. The vendor may answer an unknown id with an empty list. A vendor that ignores
-// the id returns a page of other rows, which proves nothing: then the whole list is searched.
+// readRow reads the row of a principal. The vendor may return an empty list for an unknown id; the roles of the
+// principal must agree. A vendor that ignores the id returns a page of other rows, which proves nothing: then the whole
+// list is searched.
 func (a *account) readRow(ctx context.Context, info kindInfo, ref access.Ref) (vendorRow, error) {
 	wanted := func(row vendorRow) bool { return row.ref == ref }
 	rows, err := info.rows(ctx, a.directory.reader, a.id, query{only: ref})
@@ -63,6 +64,13 @@ func (a *account) readRow(ctx context.Context, info kindInfo, ref access.Ref) (v
 		return rows[at], nil
 	}
 	if len(rows) == 0 {
+		exists, err := a.hasRoles(ctx, ref)
+		switch {
+		case err != nil:
+			return vendorRow{}, err
+		case exists:
+			return vendorRow{}, errEmptyList
+		}
 		return vendorRow{}, ErrNotFound
 	}
 	rows, complete, err := a.readAll(ctx, info, func(int) {})

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/voxapi"
 )
 
@@ -53,6 +54,8 @@ type Directory struct {
 	now      func() time.Time
 	// onListing is the function of OnListing, nil for none.
 	onListing func(ctx context.Context, account int64) (report func(context.Context, Listing))
+	// knownPrincipals is the function of KnownPrincipals, nil for none.
+	knownPrincipals func(ctx context.Context, account int64, kind access.Kind, limit int) ([]access.Ref, error)
 
 	ctx    context.Context // of background reads; canceled by Close
 	cancel context.CancelFunc

@@ -12,6 +12,7 @@ import (
 
 // kindInfo is everything in which the two kinds of principals differ here.
 type kindInfo struct {
+	kind         access.Kind
 	listMethod   string // the vendor's method that lists the kind, for errors
 	errIDIgnored error  // the vendor ignores the id it is asked for, and the list may lack rows
 	uniqueNames  bool
@@ -46,6 +47,7 @@ type vendorRow struct {
 var kinds = sync.OnceValue(func() map[access.Kind]kindInfo {
 	return map[access.Kind]kindInfo{
 		access.Subuser: {
+			kind:         access.Subuser,
 			listMethod:   "GetSubUsers",
 			errIDIgnored: errors.New("the vendor ignores subuser_id, and the list of subusers may be incomplete"),
 			uniqueNames:  true,
@@ -57,6 +59,7 @@ var kinds = sync.OnceValue(func() map[access.Kind]kindInfo {
 			},
 		},
 		access.Key: {
+			kind:         access.Key,
 			listMethod:   "GetKeys",
 			errIDIgnored: errors.New("the vendor ignores key_id, and the list of keys may be incomplete"),
 			sameName:     func(a, b string) bool { return strings.TrimSpace(a) == strings.TrimSpace(b) },

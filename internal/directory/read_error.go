@@ -59,6 +59,11 @@ func (d *Directory) callerError(ctx context.Context, method string, err error) e
 func (d *Directory) newReadError(method string, err error) *ReadError {
 	e := &ReadError{Method: method, At: d.now(), cause: err}
 	vendorError, ok := errors.AsType[*voxapi.Error](err)
+	if !ok && errors.Is(err, errEmptyList) {
+		e.Kind = Unreadable
+		e.Advice = "Voximplant returned an empty list, although known subusers or keys still exist. Try again in a moment."
+		return e
+	}
 	if !ok {
 		e.Kind = kindOfTransportError(err)
 		e.Advice = adviceForTransportError(e.Kind)

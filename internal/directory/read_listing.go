@@ -63,18 +63,22 @@ func (l kindListing) section(roles roleIndex) *section {
 	return newSection(l.kind, l.startTick, l.asOf, l.complete, roles.principals(l.rows))
 }
 
-// readAll reads every principal of a kind with its roles.
+// readAll reads every principal of a kind with its roles. It returns errEmptyList for an empty list that is not true.
 func (a *account) readAll(
 	ctx context.Context,
 	info kindInfo,
 	progress func(rows int),
 ) (rows []vendorRow, complete bool, err error) {
-	return listing{
+	rows, complete, err = listing{
 		page: func(ctx context.Context, offset, count int) ([]vendorRow, error) {
 			return info.rows(ctx, a.directory.reader, a.id, query{withRoles: true, offset: offset, count: count})
 		},
 		progress: progress,
 	}.read(ctx)
+	if err == nil && len(rows) == 0 {
+		err = a.checkEmpty(ctx, info.kind)
+	}
+	return rows, complete, err
 }
 
 // awaitRoleIndex returns what is known of the catalogue by now. It waits for a catalogue that is being read for half of

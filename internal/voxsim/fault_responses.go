@@ -45,6 +45,12 @@ func (s *Sim) serveFault(w http.ResponseWriter, r *http.Request, in *apiRequest,
 	case CommitThenHTTP500:
 		s.execute(in)
 		s.sendStatus(w, http.StatusInternalServerError)
+	case NullResult:
+		s.execute(in)
+		s.sendJSON(w, map[string]any{"result": nil})
+	case EmptyList:
+		s.execute(in)
+		s.sendJSON(w, map[string]any{"result": []any{}})
 	case ResetThenCommit:
 		s.executeLater(in, f.Delay)
 		reset()

@@ -25,6 +25,8 @@ const (
 	CommitThenReset   FaultKind = "commit_then_reset"    // commit, close the connection
 	CommitThenRefuse  FaultKind = "commit_then_refuse"   // commit, respond with Code
 	CommitThenHTTP500 FaultKind = "commit_then_http_500" // commit, status 500
+	NullResult        FaultKind = "null_result"          // commit, respond with the result null
+	EmptyList         FaultKind = "empty_list"           // commit, respond with an empty list as the result
 	ResetThenCommit   FaultKind = "reset_then_commit"    // close the connection, commit after Delay
 	HangThenCommit    FaultKind = "hang_then_commit"     // never respond, commit after Delay
 	StaleReads        FaultKind = "stale_reads"          // respond normally; reads return the old state for Delay
@@ -46,6 +48,8 @@ func AllFaultKinds() []FaultKind {
 		CommitThenReset,
 		CommitThenRefuse,
 		CommitThenHTTP500,
+		NullResult,
+		EmptyList,
 		ResetThenCommit,
 		HangThenCommit,
 		StaleReads,

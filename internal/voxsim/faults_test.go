@@ -50,6 +50,9 @@ func faultTests() map[FaultKind]struct {
 	status := func(want int) func(callResult) bool {
 		return func(o callResult) bool { return o.status == want && o.err == nil && !json.Valid([]byte(o.body)) }
 	}
+	responds := func(body string) func(callResult) bool {
+		return func(o callResult) bool { return o.status == 200 && strings.TrimSpace(o.body) == body }
+	}
 	refused := func(code int) func(callResult) bool {
 		return func(o callResult) bool {
 			return o.status == 200 && strings.Contains(o.body, fmt.Sprintf(`{"error":{"code":%d,`, code))
@@ -87,6 +90,8 @@ func faultTests() map[FaultKind]struct {
 		CommitThenReset:   {Fault{}, lost, true, true},
 		CommitThenRefuse:  {Fault{Code: 484}, refused(484), true, true},
 		CommitThenHTTP500: {Fault{}, status(500), true, true},
+		NullResult:        {Fault{}, responds(`{"result":null}`), true, true},
+		EmptyList:         {Fault{}, responds(`{"result":[]}`), true, true},
 		ResetThenCommit:   {Fault{Delay: 3 * time.Second}, lost, false, true},
 		HangThenCommit:    {Fault{Delay: 3 * time.Second}, hung, true, true}, // committed while the client waited
 		StaleReads:        {Fault{}, done, true, true},

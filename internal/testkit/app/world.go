@@ -166,6 +166,7 @@ func (w *World) start() {
 		Now:           w.options.Now,
 	})
 	w.Directory.OnListing(w.Drift.StartCheck)
+	w.Directory.KnownPrincipals(w.Drift.KnownPrincipals)
 	var writer operations.Writer = client.Writer()
 	if w.options.Writer != nil {
 		writer = w.options.Writer(writer)
