@@ -45,7 +45,7 @@ func exportAudit(ctx context.Context, args, environ []string, stdout, stderr io.
 	if err != nil {
 		return err
 	}
-	key, err := parseCredentialsFile(cfg.CredentialsFile)
+	key, _, err := parseCredentialsFile(cfg.CredentialsFile)
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/voxwarden/voxwarden/internal/config"
+	"github.com/voxwarden/voxwarden/internal/store"
 )
 
 // configCommand runs server config check and server config print. They show problems of the configuration without
@@ -61,7 +62,8 @@ func printConfig(environ []string, demo bool, stdout io.Writer) error {
 	return err
 }
 
-// readConfig reads the configuration and the console key. Package config does not parse the key.
+// readConfig reads the configuration, the console key and what the database's file permits, which package config does
+// not know.
 func readConfig(environ []string, demo bool) (config.Config, error) {
 	if demo {
 		return config.Demo(environ)
@@ -70,13 +72,16 @@ func readConfig(environ []string, demo bool) (config.Config, error) {
 	if err != nil {
 		return config.Config{}, err
 	}
-	if _, err := parseCredentialsFile(cfg.CredentialsFile); err != nil {
+	if _, _, err := parseCredentialsFile(cfg.CredentialsFile); err != nil {
 		sentence := fmt.Sprintf(
 			"%sCREDENTIALS_FILE names an invalid file: %v. Write the credentials.json from Voximplant into it.",
 			config.Prefix,
 			err,
 		)
 		return config.Config{}, &config.Problems{Sentences: []string{sentence}}
+	}
+	if err := store.CheckAccess(cfg.Database.Reveal()); err != nil {
+		return config.Config{}, &config.Problems{Sentences: []string{config.Prefix + "DATABASE_URL: " + err.Error() + "."}}
 	}
 	return cfg, nil
 }

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/voxwarden/voxwarden/internal/config"
 	"github.com/voxwarden/voxwarden/internal/voxapi"
 )
 
@@ -22,7 +23,8 @@ type credentials struct {
 
 	mu        sync.Mutex
 	newest    *voxapi.Credentials
-	fileInfo  os.FileInfo // of the file that was read last, valid or not
+	fileInfo  os.FileInfo // of the file that newest was read from, or that belongs to another account
+	problem   string      // why the file could not be read or used last; "" if it could
 	checkedAt time.Time
 }
 
@@ -30,25 +32,31 @@ type credentials struct {
 func readCredentials(path string, logger *slog.Logger, clock func() time.Time) (*credentials, error) {
 	c := &credentials{path: path, logger: logger, clock: clock, checkedAt: clock()}
 	var err error
-	if c.fileInfo, err = os.Stat(path); err != nil {
-		return nil, fmt.Errorf("reading the console key: %w", err)
-	}
-	if c.newest, err = parseCredentialsFile(path); err != nil {
+	if c.newest, c.fileInfo, err = c.read(); err != nil {
 		return nil, err
 	}
 	return c, nil
 }
 
-func parseCredentialsFile(path string) (*voxapi.Credentials, error) {
-	content, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("reading the console key: %w", err)
+// read reads and parses the file, and logs a warning if every user can read it.
+func (c *credentials) read() (*voxapi.Credentials, os.FileInfo, error) {
+	parsed, file, err := parseCredentialsFile(c.path)
+	if err == nil && file.WorldReadable {
+		c.logger.Warn("every user of this machine can read the console key, change that with chmod o-r")
 	}
-	parsed, err := voxapi.ParseCredentials(content)
+	return parsed, file.Info, err
+}
+
+func parseCredentialsFile(path string) (*voxapi.Credentials, config.TrustedFile, error) {
+	file, err := config.ReadTrusted(path)
 	if err != nil {
-		return nil, fmt.Errorf("reading the console key: %w", err)
+		return nil, file, fmt.Errorf("the console key is in %w", err)
 	}
-	return parsed, nil
+	parsed, err := voxapi.ParseCredentials(file.Data)
+	if err != nil {
+		return nil, file, fmt.Errorf("reading the console key: %w", err)
+	}
+	return parsed, file, nil
 }
 
 // current returns the newest credentials. If the file is invalid or belongs to another account, the previous ones stay
@@ -63,37 +71,34 @@ func (c *credentials) current() *voxapi.Credentials {
 	return c.newest
 }
 
-// reload reads the file again if it has changed. c.mu is held.
+// reload reads the file again if it has changed, or could not be used last time. It logs each problem once. c.mu is
+// held.
 func (c *credentials) reload() {
-	info, err := os.Stat(c.path)
+	if info, err := os.Stat(c.path); err == nil && config.Unchanged(c.fileInfo, info) {
+		c.problem = ""
+		return
+	}
+	fresh, info, err := c.read()
 	if err != nil {
-		if c.fileInfo != nil {
+		if c.problem != err.Error() {
 			c.logger.Warn("reading the console key failed, using the previous one", "error", err)
 		}
-		c.fileInfo = nil
+		c.problem = err.Error()
 		return
 	}
-	if c.fileInfo != nil && os.SameFile(c.fileInfo, info) && c.fileInfo.ModTime().Equal(info.ModTime()) &&
-		c.fileInfo.Size() == info.Size() {
-		return
-	}
-	c.fileInfo = info
-	fresh, err := parseCredentialsFile(c.path)
-	switch {
-	case err != nil:
-		c.logger.Warn("new console key is invalid, using the previous one", "error", err)
-	case fresh.AccountID != c.newest.AccountID:
+	c.fileInfo, c.problem = info, ""
+	if fresh.AccountID != c.newest.AccountID {
 		c.logger.Error(
 			"new console key belongs to another account, using the previous one",
 			"account", fresh.AccountID,
 			"previous_account", c.newest.AccountID,
 		)
-	default:
-		if fresh.KeyID != c.newest.KeyID {
-			c.logger.Info("console key replaced", "key", fresh.KeyID, "previous_key", c.newest.KeyID)
-		}
-		c.newest = fresh
+		return
 	}
+	if fresh.KeyID != c.newest.KeyID {
+		c.logger.Info("console key replaced", "key", fresh.KeyID, "previous_key", c.newest.KeyID)
+	}
+	c.newest = fresh
 }
 
 // keyID returns the id of the console key.

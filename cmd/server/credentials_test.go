@@ -57,7 +57,7 @@ func TestCredentialsReload(t *testing.T) {
 		want    string
 		logged  string
 	}{
-		{"invalid file", []byte(`{"private_key":"planted"`), first, "is invalid"},
+		{"invalid file", []byte(`{"private_key":"planted"`), first, "reading the console key failed"},
 		{"another account", bytes.Replace(replaced, []byte("42"), []byte("43"), 1), first, "another account"},
 		{"new key", replaced, second, "key replaced"},
 	}
@@ -86,5 +86,67 @@ func TestUnreadableCredentialsStopStart(t *testing.T) {
 	t.Parallel()
 	if _, err := readCredentials(filepath.Join(t.TempDir(), "none"), slog.New(slog.DiscardHandler), time.Now); err == nil {
 		t.Error("no error without a file")
+	}
+}
+
+// A console key that another user could have written is not used, also when the file changes while the console runs.
+func TestCredentialsAreCheckedAgain(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	path := filepath.Join(dir, "credentials.json")
+	first, second := "aaaaaaaa-0000-4000-8000-000000000001", "aaaaaaaa-0000-4000-8000-000000000002"
+	mark := []byte("\xef\xbb\xbf")
+	put := func(id string, mode os.FileMode) {
+		t.Helper()
+		content := append(bytes.Clone(mark), credentialsJSON(t, nil, 42, id)...)
+		if err := os.WriteFile(path+".new", content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chmod(path+".new", mode); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Rename(path+".new", path); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put(first, 0o600)
+	clock, log := time.Now(), &bytes.Buffer{}
+	c, err := readCredentials(path, slog.New(slog.NewTextHandler(log, nil)), func() time.Time { return clock })
+	if err != nil || c.keyID() != first {
+		t.Fatalf("file with a byte order mark: %v", err)
+	}
+	current := func() string { clock = clock.Add(2 * time.Second); return c.keyID() }
+	put(second, 0o666)
+	for range 3 {
+		if got := current(); got != first {
+			t.Errorf("uses a key that every user could have written: %s", got)
+		}
+	}
+	if got := strings.Count(log.String(), "a file that users other than its owner can write"); got != 1 {
+		t.Errorf("logged %d times: %s", got, log)
+	}
+	if err := os.Chmod(path, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := current(); got != second {
+		t.Errorf("after chmod: %s", got)
+	}
+	if err := os.Chmod(dir, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	put(first, 0o600)
+	if got := current(); got != second ||
+		!strings.Contains(log.String(), "in which users other than its owner can write") {
+		t.Errorf("uses a key from a folder that every user can write: %s, logged %s", got, log)
+	}
+	if _, err := readCredentials(path, slog.New(slog.DiscardHandler), time.Now); err == nil {
+		t.Error("starts with a key from a folder that every user can write")
+	}
+	if err := os.Chmod(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	put(first, 0o604)
+	if got := current(); got != first || !strings.Contains(log.String(), "every user of this machine can read") {
+		t.Errorf("world-readable: %s, logged %s", got, log)
 	}
 }

@@ -51,6 +51,8 @@ type Config struct {
 
 	LogLevel  slog.Level
 	LogFormat string // "json" or "text"
+
+	fileWarnings []string // of files that were read; see Warnings
 }
 
 // Access maps groups and people to dashboard roles. People are written as "issuer|subject", or as

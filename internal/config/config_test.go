@@ -38,14 +38,16 @@ func accountEnviron(t testing.TB) []string {
 	}
 }
 
-// writeFile creates a file with exactly this mode, regardless of the umask, and returns its path.
+// writeFile creates a file with exactly this mode, regardless of the umask, in a folder of its own.
 func writeFile(t testing.TB, content string, mode os.FileMode) string {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "file")
+	dir := t.TempDir()
+	path := filepath.Join(dir, "file")
 	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Chmod(path, mode); err != nil {
+	// The folder's mode depends on the umask too.
+	if err := errors.Join(os.Chmod(path, mode), os.Chmod(dir, 0o700)); err != nil {
 		t.Fatal(err)
 	}
 	return path

@@ -13,12 +13,16 @@ type envReader struct {
 	problems []string
 }
 
+// mark is the byte order mark that editors on Windows write at the beginning of a file. It gets into the environment
+// with the first line of a file of variables, and with a value such as $(cat FILE).
+const mark = "\ufeff"
+
 func newEnvReader(environ []string) *envReader {
 	r := &envReader{values: map[string]string{}}
 	for _, line := range environ {
-		name, value, _ := strings.Cut(line, "=")
+		name, value, _ := strings.Cut(strings.TrimPrefix(line, mark), "=")
 		if name, ours := strings.CutPrefix(name, Prefix); ours {
-			r.values[name] = value
+			r.values[name] = strings.TrimPrefix(value, mark)
 			r.names = append(r.names, name)
 		}
 	}
@@ -55,7 +59,7 @@ func (r *envReader) apply(c *Config, s Setting) {
 		r.report(s.Name, s.missing)
 		return
 	}
-	value := r.value(s)
+	value := r.value(c, s)
 	if value == "" {
 		return
 	}
@@ -65,14 +69,14 @@ func (r *envReader) apply(c *Config, s Setting) {
 }
 
 // value returns the value of a setting from its variable, its file or its default.
-func (r *envReader) value(s Setting) string {
+func (r *envReader) value(c *Config, s Setting) string {
 	direct, path := r.values[s.Name], r.values[s.Name+"_FILE"]
 	switch {
 	case s.Secret && direct != "" && path != "":
 		r.report(s.Name, "and "+Prefix+s.Name+"_FILE are both set. Unset one of them.")
 		return ""
 	case s.Secret && path != "":
-		return r.file(s.Name+"_FILE", path)
+		return r.file(c, s.Name+"_FILE", path)
 	case direct != "":
 		return direct
 	default:
@@ -81,13 +85,14 @@ func (r *envReader) value(s Setting) string {
 }
 
 // file reads a secret from a file, without the newline at the end that editors and shells add.
-func (r *envReader) file(name, path string) string {
-	data, err := readTrusted(path, secretLimit)
+func (r *envReader) file(c *Config, name, path string) string {
+	file, err := readSetting(path, secretLimit)
 	if err != nil {
 		r.report(name, err.Error())
 		return ""
 	}
-	value := strings.TrimRight(string(data), "\r\n")
+	c.warnIfReadable(name, file)
+	value := strings.TrimRight(string(file.Data), "\r\n")
 	r.require(value != "", name, "names an empty file. Write the value into it.")
 	return value
 }
@@ -126,7 +131,7 @@ func ListenAddress(environ []string) string {
 	r := newEnvReader(environ)
 	for _, s := range Settings() {
 		if s.Name == "LISTEN" {
-			return r.value(s)
+			return r.value(&Config{}, s)
 		}
 	}
 	return ""

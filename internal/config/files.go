@@ -4,68 +4,26 @@ import (
 	"bytes"
 	"crypto/x509"
 	"encoding/json"
-	"errors"
-	"io"
-	"os"
 )
 
-// Maximum file sizes in bytes. Secrets and key sets have a few thousand bytes, a system's list of certificates a few
-// hundred thousand. A larger file is a wrong path.
-const (
-	secretLimit       = 64 << 10
-	certificatesLimit = 4 << 20
-)
-
-// readTrusted reads a file with secrets, keys or certificates. Its error is the end of a sentence and never contains
-// the path: the value may be a secret that was set by mistake instead of its path, and the sentence is logged.
-//
-// A file that group or others can write is refused, because it decides what the console trusts. A file that others can
-// read is accepted: container platforms mount secrets with mode 0444 or 0644 and owner root, while the console runs as
-// another user.
-//
-// Only regular files are read: waiting for a pipe would look like a console that does not start.
-func readTrusted(path string, limit int64) ([]byte, error) {
-	info, err := os.Stat(path)
+// readSetting reads a file that a setting names. Its error is the end of a sentence.
+func readSetting(path string, limit int64) (TrustedFile, error) {
+	file, err := ownRules().read(path, limit)
 	if err != nil {
-		return nil, cannotRead(err)
+		return TrustedFile{}, valueError("names " + err.Error())
 	}
-	if !info.Mode().IsRegular() {
-		return nil, valueError("names something that is not a regular file. Set it to the path of a file.")
-	}
-	if info.Mode().Perm()&0o022 != 0 {
-		return nil, valueError("names a file that users other than its owner can write. Change that with: chmod go-w.")
-	}
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, cannotRead(err)
-	}
-	defer file.Close()
-	data, err := io.ReadAll(io.LimitReader(file, limit))
-	switch {
-	case err != nil:
-		return nil, cannotRead(err)
-	case int64(len(data)) == limit:
-		return nil, valueError("names a file that is too large for this setting. Check the path.")
-	}
-	return data, nil
-}
-
-// cannotRead returns an error without the operation and the path of an os error.
-func cannotRead(err error) error {
-	if pathErr, ok := errors.AsType[*os.PathError](err); ok {
-		err = pathErr.Err
-	}
-	return valueError("names a file that cannot be read: " + err.Error() + ". Check the path and the permissions.")
+	return file, nil
 }
 
 // setCredentialsFile accepts the path of a readable file. The client of the Management API checks its content, and
 // reads it again whenever it changes.
 func setCredentialsFile(c *Config, path string) error {
-	data, err := readTrusted(path, secretLimit)
+	file, err := readSetting(path, secretLimit)
 	if err != nil {
 		return err
 	}
-	if len(bytes.TrimSpace(data)) == 0 {
+	c.warnIfReadable("CREDENTIALS_FILE", file)
+	if len(bytes.TrimSpace(file.Data)) == 0 {
 		return valueError("names an empty file. Write the credentials.json from Voximplant into it.")
 	}
 	c.CredentialsFile = path
@@ -74,7 +32,7 @@ func setCredentialsFile(c *Config, path string) error {
 
 // setRootCAs reads certificates to trust in addition to the system's.
 func setRootCAs(c *Config, path string) error {
-	data, err := readTrusted(path, certificatesLimit)
+	file, err := readSetting(path, certificatesLimit)
 	if err != nil {
 		return err
 	}
@@ -82,7 +40,7 @@ func setRootCAs(c *Config, path string) error {
 	if err != nil {
 		pool = x509.NewCertPool()
 	}
-	if !pool.AppendCertsFromPEM(data) {
+	if !pool.AppendCertsFromPEM(file.Data) {
 		return valueError("names a file without a PEM certificate. It must contain -----BEGIN CERTIFICATE-----.")
 	}
 	c.RootCAs = pool
@@ -91,18 +49,28 @@ func setRootCAs(c *Config, path string) error {
 
 // setKeysFile accepts the path of a JSON Web Key Set. Package identity checks the keys.
 func setKeysFile(c *Config, path string) error {
-	data, err := readTrusted(path, secretLimit)
+	file, err := readSetting(path, secretLimit)
 	if err != nil {
 		return err
 	}
 	var set struct {
 		Keys []json.RawMessage `json:"keys"`
 	}
-	if json.Unmarshal(data, &set) != nil || len(set.Keys) == 0 {
+	if json.Unmarshal(file.Data, &set) != nil || len(set.Keys) == 0 {
 		return valueError(
 			`names a file that is not a key set. It must contain JSON such as {"keys": […]}, as the proxy publishes it.`,
 		)
 	}
 	c.ProxyJWT.KeysFile = path
 	return nil
+}
+
+// warnIfReadable adds a warning for a file with a secret that every user can read.
+func (c *Config) warnIfReadable(name string, file TrustedFile) {
+	if file.WorldReadable {
+		c.fileWarnings = append(
+			c.fileWarnings,
+			Prefix+name+" names a file that every user of this machine can read. Change that with: chmod o-r.",
+		)
+	}
 }

@@ -13,7 +13,7 @@ func (c Config) Warnings() []string {
 	if c.Auth == operator.Demo {
 		return nil
 	}
-	var warnings []string
+	warnings := slices.Clone(c.fileWarnings)
 	warn := func(applies bool, format string, args ...any) {
 		if applies {
 			warnings = append(warnings, fmt.Sprintf(format, args...))
@@ -49,6 +49,10 @@ func (c Config) Warnings() []string {
 		c.Metrics,
 		onlyIf(unspecified(c.Metrics), every),
 	)
+	if path, isFile := strings.CutPrefix(c.Database.Reveal(), "sqlite:"); isFile {
+		warning, _ := CheckDatabaseFile(path) // package store returns the error when it opens the database
+		warn(warning != "", "The database %s", warning)
+	}
 	// The console itself serves plain http, so an https address means that there is a proxy in front.
 	proxied := c.BaseURL.Scheme == "https"
 	warn(

@@ -9,6 +9,8 @@ import (
 	"sync"
 
 	"github.com/golang-jwt/jwt/v5"
+
+	"github.com/voxwarden/voxwarden/internal/config"
 )
 
 // keyFile is a key set in a file. The file is read again when it was changed or replaced, so keys can be rotated
@@ -42,7 +44,7 @@ func (k *keyFile) key(ctx context.Context, token *jwt.Token) (any, error) {
 func (k *keyFile) current(ctx context.Context) keySet {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if info, err := os.Stat(k.path); err == nil && unchanged(k.info, info) {
+	if info, err := os.Stat(k.path); err == nil && config.Unchanged(k.info, info) {
 		k.broken = false
 		return k.set
 	}
@@ -58,25 +60,15 @@ func (k *keyFile) current(ctx context.Context) keySet {
 	return k.set
 }
 
-// read returns the file's metadata and its keys. It reads the metadata first, so that a change in between is noticed by
-// the next call of current.
+// read returns the file's metadata and its keys.
 func (k *keyFile) read() (fs.FileInfo, keySet, error) {
-	info, err := os.Stat(k.path)
+	file, err := config.ReadTrusted(k.path)
+	if err != nil {
+		return nil, nil, fmt.Errorf("the key set is in %w", err)
+	}
+	set, err := readKeySet(file.Data)
 	if err != nil {
 		return nil, nil, fmt.Errorf("reading the key file: %w", err)
 	}
-	data, err := os.ReadFile(k.path)
-	if err != nil {
-		return nil, nil, fmt.Errorf("reading the key file: %w", err)
-	}
-	set, err := readKeySet(data)
-	if err != nil {
-		return nil, nil, fmt.Errorf("reading the key file: %w", err)
-	}
-	return info, set, nil
-}
-
-// unchanged compares identity, time and size: a replacement may have the same time and size.
-func unchanged(before, now fs.FileInfo) bool {
-	return os.SameFile(before, now) && before.ModTime().Equal(now.ModTime()) && before.Size() == now.Size()
+	return file.Info, set, nil
 }

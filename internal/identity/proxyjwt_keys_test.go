@@ -272,6 +272,89 @@ func TestKeyFile(t *testing.T) {
 	}
 }
 
+// A key file that another user could have written is refused also when it is read again. The previous keys stay in use.
+func TestKeyFileIsCheckedAgain(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	path := filepath.Join(dir, "keys.json")
+	first, second := ecSigner(t, "one"), ecSigner(t, "two")
+	write := func(data []byte, mode os.FileMode) {
+		t.Helper()
+		if err := os.WriteFile(path+".new", data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chmod(path+".new", mode); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Rename(path+".new", path); err != nil {
+			t.Fatal(err)
+		}
+	}
+	mark := []byte("\xef\xbb\xbf")
+	write(append(mark, keySetOf(t, first)...), 0o644)
+	var logged bytes.Buffer
+	s := customSite(t, func(o *identity.ProxyJWTOptions) {
+		o.KeysURL, o.KeysFile, o.Logger = "", path, slog.New(slog.NewTextHandler(&logged, nil))
+	})
+	wantAnna(t, s.send(first.sign(t, s.claims(), nil)))
+	for _, trouble := range []struct {
+		name       string
+		begin, end func() error
+		want       string
+	}{
+		{
+			"written by all",
+			func() error { write(keySetOf(t, second), 0o666); return nil },
+			func() error { return os.Chmod(path, 0o644) },
+			"a file that users other than its owner can write",
+		},
+		{
+			"folder that all can write",
+			func() error { write(keySetOf(t, first), 0o644); return os.Chmod(dir, 0o777) },
+			func() error { return os.Chmod(dir, 0o700) },
+			"in which users other than its owner can write",
+		},
+		{
+			"UTF-16",
+			func() error { write([]byte("\xff\xfe{\x00"), 0o644); return nil },
+			func() error { write(append(mark, keySetOf(t, second)...), 0o644); return nil },
+			"byte order mark of UTF-16",
+		},
+		{
+			"larger than 64 KiB",
+			func() error {
+				write(append(keySetOf(t, first), bytes.Repeat([]byte(" "), 64<<10)...), 0o644)
+				return nil
+			},
+			func() error { write(keySetOf(t, second), 0o644); return nil },
+			"too large",
+		},
+	} {
+		logged.Reset()
+		trusted, other := first, second
+		if trouble.name != "written by all" {
+			trusted, other = second, first
+		}
+		if err := trouble.begin(); err != nil {
+			t.Fatal(err)
+		}
+		for range 3 {
+			wantAnna(t, s.send(trusted.sign(t, s.claims(), nil)))
+		}
+		wantRefused(t, s.send(other.sign(t, s.claims(), nil)), "not in the key set")
+		if got := strings.Count(logged.String(), trouble.want); got != 1 {
+			t.Errorf("%s: logged %d times:\n%s", trouble.name, got, &logged)
+		}
+		if err := trouble.end(); err != nil {
+			t.Fatal(err)
+		}
+		if trouble.name == "folder that all can write" {
+			write(keySetOf(t, second), 0o644)
+		}
+		wantAnna(t, s.send(second.sign(t, s.claims(), nil)))
+	}
+}
+
 // Fetching keys follows no redirects, and accepts no other status and no unknown certificate.
 func TestKeyFetch(t *testing.T) {
 	t.Parallel()

@@ -26,8 +26,8 @@ func Backup(ctx context.Context, databaseURL, file string) (err error) {
 	if !ok {
 		return errors.New("only a SQLite file can be copied: use pg_dump for PostgreSQL")
 	}
-	if _, err := os.Stat(path); err != nil {
-		return fmt.Errorf("finding the database: %w", err)
+	if err := checkReadable(path); err != nil {
+		return err
 	}
 	err = writeCopy(ctx, file, file+partSuffix, func(part *os.File) error { return copyInto(ctx, path, part.Name()) })
 	if err != nil {

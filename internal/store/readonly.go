@@ -26,6 +26,9 @@ func openReadOnly(ctx context.Context, databaseURL string) (*DB, error) {
 	path, isFile := strings.CutPrefix(databaseURL, "sqlite:")
 	switch {
 	case isFile:
+		if err := checkReadable(path); err != nil {
+			return nil, err
+		}
 		options := url.Values{"mode": {"ro"}, "_pragma": {"busy_timeout(10000)", "query_only(1)", "temp_store(MEMORY)"}}
 		handle, err := sql.Open("sqlite", fileURL(path, options))
 		if err != nil {

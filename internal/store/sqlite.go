@@ -22,6 +22,9 @@ func openSQLite(path string) (*DB, error) {
 	case ":memory:":
 		return nil, errors.New("the database must be a file: an audit log in memory would be lost")
 	}
+	if err := checkFile(path); err != nil {
+		return nil, err
+	}
 	inUse, err := markInUse(path)
 	if err != nil {
 		return nil, err
