@@ -86,11 +86,104 @@ func TestReadFile(t *testing.T) {
 		{"empty lines", "\n\n  \nlogin,roles\n\n,\n\" \",\nanna_k,\n\n", []string{`"anna_k" "" []`}, nil},
 		{"empty cells at the end", "login,roles\nanna_k,Support,,\n", []string{`"anna_k" "" ["Support"]`}, nil},
 		{
-			"too few cells",
-			"login,description,roles\nanna_k,Anna\n",
+			"Excel leaves out the separators of empty last cells after 16 lines",
+			"login,description,roles\r\nanna_k,Anna,\r\nbob_k,Bob\r\ncarl_k\r\n",
+			[]string{`"anna_k" "Anna" []`, `"bob_k" "Bob" []`, `"carl_k" "" []`},
+			nil,
+		},
+		{
+			"a line that ends before the login",
+			"description,login\nAnna\nBob,bob_k\nCarl,\n",
 			[]string{
-				"line 2: Line 2 has 2 cells, the column names have 3. Put cells that contain a separator in quotation marks.",
+				"line 2: Line 2 has 1 cells, the column names have 2. Put cells that contain a separator in quotation marks.",
+				`"bob_k" "Bob" []`,
+				`"" "Carl" []`,
 			},
+			nil,
+		},
+		{
+			"too many cells, and one of them hides the roles",
+			"login,description,roles\nanna_k,Anna,the first,Support\n",
+			[]string{
+				"line 2: Line 2 has 4 cells, the column names have 3. Put cells that contain a separator in quotation marks.",
+			},
+			nil,
+		},
+		{
+			"sep=", "sep=;\r\nlogin;description;roles\r\nanna_k;Anna, Prague;Support\r\nbob_k;a;b;c\r\n",
+			[]string{
+				`"anna_k" "Anna, Prague" ["Support"]`,
+				"line 4: Line 4 has 4 cells, the column names have 3. Put cells that contain a separator in quotation marks.",
+			},
+			nil,
+		},
+		{"sep= in quotation marks", "\"sep=;\"\r\nlogin;roles\r\nanna_k;Support", []string{`"anna_k" "" ["Support"]`}, nil},
+		{"SEP= with a tab", "SEP=\t\nlogin\troles\nanna_k\tSupport", []string{`"anna_k" "" ["Support"]`}, nil},
+		{"sep=\\t", "sep=\\t\nlogin\troles\nanna_k\tSupport", []string{`"anna_k" "" ["Support"]`}, nil},
+		{"sep= with any character", "sep=^\nlogin^roles\nanna_k^Support", []string{`"anna_k" "" ["Support"]`}, nil},
+		{"sep= without a character", "sep=\nlogin;roles\nanna_k;Support", []string{`"anna_k" "" ["Support"]`}, nil},
+		{
+			"sep= that another program saved with the other lines",
+			"\"sep=;\",,\nlogin,description,roles\nanna_k,Anna;Prague,Support\n",
+			[]string{`"anna_k" "Anna;Prague" ["Support"]`},
+			nil,
+		},
+		{"sep= after a blank line", "\n\nsep=|\nlogin|roles\n\nanna_k|Support", []string{`"anna_k" "" ["Support"]`}, nil},
+		{"empty columns do not hide the separator", "login;;\nanna_k;;\n", []string{`"anna_k" "" []`}, nil},
+		{"vertical bars", "login|roles\nanna_k|Support;Owner", []string{`"anna_k" "" ["Support" "Owner"]`}, nil},
+		{
+			"other column names",
+			"User name;Comment;Role names\nanna_k;Anna;Support\n",
+			[]string{`"anna_k" "" ["Support"]`},
+			[]string{"Comment"},
+		},
+		{
+			"column names in any spelling",
+			" Login_Name:,DESCRIPTION*,\"Role\nname(s)\"\nanna_k,Anna,Support\n",
+			[]string{`"anna_k" "Anna" ["Support"]`},
+			nil,
+		},
+		{"column names in full-width letters", "Ｌｏｇｉｎ,Ｒｏｌｅｓ\nanna_k,Support\n", []string{`"anna_k" "" ["Support"]`}, nil},
+		{
+			"a column without a name, but not without content",
+			"login,description,,\nanna_k,Anna,Support,\nbob_k,Bob,,\n",
+			[]string{`"anna_k" "Anna" []`, `"bob_k" "Bob" []`},
+			[]string{"column 3 (no name)"},
+		},
+		{
+			"roles on lines of their own",
+			"login,roles\r\nanna_k,\"Support\nCall List Manager\r\n\r\nOwner;\"\r\n",
+			[]string{`"anna_k" "" ["Support" "Call List Manager" "Owner"]`},
+			nil,
+		},
+		{
+			"other line ends within a cell",
+			"login,roles\nanna_k,Support\vOwner\u2028Admin\u0085Payer\n",
+			[]string{`"anna_k" "" ["Support" "Owner" "Admin" "Payer"]`},
+			nil,
+		},
+		{"two byte order marks", "\ufeff\ufefflogin;roles\nanna_k;Support\n", []string{`"anna_k" "" ["Support"]`}, nil},
+		{
+			"a byte order mark before quotation marks and sep=",
+			"\ufeff\u200bsep=;\n\ufeff\"login\";\"roles\"\nanna_k;Support\n",
+			[]string{`"anna_k" "" ["Support"]`},
+			nil,
+		},
+		{
+			"format characters and spaces around names",
+			"\u200blogin\u200e,\u00a0Ro\u00adles\u3164\n" +
+				"\u2060anna_k\u00a0\ufeff,\u200bSupport\u200b;\u00a0Call\u00a0List\u00adManager\n",
+			[]string{`"anna_k" "" ["Support" "Call\u00a0ListManager"]`},
+			nil,
+		},
+		{"Ctrl-Z at the end", "login,roles\nanna_k,Support\n\x1a", []string{`"anna_k" "" ["Support"]`}, nil},
+		{"Ctrl-Z in a line", "login,roles\nanna_k,Support\n\x1a\x1a\r\n", []string{`"anna_k" "" ["Support"]`}, nil},
+		{"Ctrl-Z in the last line", "login,roles\nanna_k,Support\x1a", []string{`"anna_k" "" ["Support"]`}, nil},
+		{"invisible lines", "login,roles\n\u200b,\u00a0\nanna_k,\n\x1a,\n", []string{`"anna_k" "" []`}, nil},
+		{
+			"a replacement character that is text",
+			"login,description\nanna_k,Ad\ufffdla\n",
+			[]string{`"anna_k" "Ad�la" []`},
 			nil,
 		},
 		{
@@ -113,6 +206,12 @@ func TestReadFile(t *testing.T) {
 			"an escaped formula with a full-width sign",
 			"login,description\nanna_k,'＝A1\n",
 			[]string{`"anna_k" "＝A1" []`},
+			nil,
+		},
+		{
+			"an escaped formula after a separator",
+			"login;description\nanna_k;\"x;'=1+1\"\n",
+			[]string{`"anna_k" "x;=1+1" []`},
 			nil,
 		},
 	}
@@ -152,6 +251,19 @@ func encodings(text string) map[string][]byte {
 	return map[string][]byte{"UTF-8": []byte(text), "UTF-16LE": little, "UTF-16BE": big}
 }
 
+// TestDoubleMark checks a file that got its byte order mark twice, in each encoding.
+func TestDoubleMark(t *testing.T) {
+	t.Parallel()
+	for encoding, file := range encodings("\ufefflogin;roles\nanna_k;Support\n") {
+		twice := encodings("\ufeff\ufefflogin;roles\nanna_k;Support\n")[encoding]
+		for _, file := range [][]byte{file, twice} {
+			if found, err := readFile(file); err != nil || describe(found.subusers[0]) != `"anna_k" "" ["Support"]` {
+				t.Errorf("%s: %+v, %v", encoding, found, err)
+			}
+		}
+	}
+}
+
 func TestReadFileErrors(t *testing.T) {
 	t.Parallel()
 	many := "login\n" + strings.Repeat("a_login\n", MaxItems)
@@ -165,14 +277,63 @@ func TestReadFileErrors(t *testing.T) {
 		{"no login column", "name,roles\nAnna,Support\n", 1, "One column must be called login"},
 		{"no line of column names", "anna_k,Anna,Support\n", 1, "must contain the column names"},
 		{"only column names", "login,roles\n", 0, "no lines below them"},
-		{"two login columns", "login,Login\nanna_k,bob_k\n", 1, "Two columns have the same meaning: Login"},
+		{
+			"the names that were read",
+			"\n\u200bname;E-mail\u00ad;rôles;\nAnna;Support\n",
+			2,
+			`One column must be called login. The names in the file are: "name", "E-mail", "rôles".`,
+		},
+		{
+			"the names after sep=",
+			"sep=^\nname^mail\n",
+			2,
+			`The names in the file are: "name", "mail".`,
+		},
+		{"many names", strings.Repeat("name;", 30) + "\n", 1, `"name" and 20 more.`},
+		{"two login columns", "login,LOGIN\nanna_k,bob_k\n", 1, `have the same meaning: "login" and "LOGIN". Remove one`},
+		{
+			"two names for the login",
+			"User name,roles,Login\nanna_k,a,b\n",
+			1,
+			`Two columns have the same meaning: "User name" and "Login".`,
+		},
 		{
 			"two role columns",
 			"login,roles,direct roles\nanna_k,a,b\n",
 			1,
-			"Two columns have the same meaning: direct roles",
+			`Two columns have the same meaning: "roles" and "direct roles".`,
 		},
-		{"a workbook", "PK\x03\x04...", 0, "Save it as CSV"},
+		{"only sep=", "sep=;\n", 0, "is empty"},
+		{"only sep= and column names", "sep=;\nlogin;roles\n", 0, "no lines below them"},
+		{
+			"an Excel workbook",
+			"PK\x03\x04..[Content_Types].xml",
+			0,
+			"This is an Excel workbook (.xlsx), not a CSV file. Save it as CSV (UTF-8) and choose that file.",
+		},
+		{
+			"an old Excel workbook",
+			"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\x00\x00",
+			0,
+			"an Excel workbook (.xls, or .xlsx with a password), not a CSV file",
+		},
+		{"an older Excel workbook", "\x09\x04\x06\x00\x00\x00", 0, "an Excel workbook (.xls), not"},
+		{
+			"an OpenDocument spreadsheet",
+			"PK\x03\x04....mimetypeapplication/vnd.oasis.opendocument.spreadsheetPK",
+			0,
+			"an OpenDocument spreadsheet (.ods), not",
+		},
+		{"a Numbers document", "PK\x03\x04..Index/Document.iwa", 0, "a Numbers document (.numbers), not"},
+		{"a ZIP archive", "PK\x03\x04..people.csv", 0, "a ZIP archive, not"},
+		{"an empty ZIP archive", "PK\x05\x06", 0, "a ZIP archive, not"},
+		{"a large workbook", "PK\x03\x04[Content_Types].xml" + strings.Repeat("x", MaxFileBytes), 0, "an Excel workbook"},
+		{"a PDF file", "%PDF-1.7\n%\xe2\xe3", 0, "a PDF file, not"},
+		{"HTML saved as .xls", "\xef\xbb\xbf\r\n <html xmlns:x=\"urn\">\n<table>login", 0, "an HTML or XML file, not"},
+		{"HTML in another encoding", "<table><td>\xe9", 0, "an HTML or XML file, not"},
+		{"XML of Excel 2003", "<?xml version=\"1.0\"?><Workbook>", 0, "an HTML or XML file, not"},
+		{"a web archive", "MIME-Version: 1.0\r\n", 0, "a web archive (.mht), not"},
+		{"rich text", "{\\rtf1\\ansi", 0, "an RTF document, not"},
 		{"Latin-1", "login,description\nanna_k,Ad\xe9la\n", 2, "not text in UTF-8"},
 		{"UTF-16 without a byte order mark", "l\x00o\x00g\x00i\x00n\x00", 1, "not text in UTF-8"},
 		{"half a character of UTF-16", "\xff\xfel\x00o\x00g\x00i\x00n\x00\n\x00a", 2, "not text in UTF-8"},
@@ -232,7 +393,8 @@ func sameAsReference(t *testing.T, file []byte, found importTable) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	separator, err := separatorOf(text)
+	text, named := cutSeparatorLine(text)
+	separator, err := separatorOf(text, named)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -242,13 +404,13 @@ func sameAsReference(t *testing.T, file []byte, found importTable) {
 	if err != nil {
 		return
 	}
-	all = slices.DeleteFunc(all, func(cells []string) bool { return strings.TrimSpace(strings.Join(cells, "")) == "" })
+	all = slices.DeleteFunc(all, func(cells []string) bool { return !slices.ContainsFunc(cells, isFilled) })
 	if len(all) != len(found.subusers)+1 {
 		t.Fatalf("%d lines, %d new subusers", len(all), len(found.subusers))
 	}
 	at := slices.IndexFunc(all[0], func(name string) bool { return columnOf(name) == loginColumn })
 	for i, cells := range all[1:] {
-		if at < len(cells) && csvsafe.Unescape(cells[at]) != found.subusers[i].login {
+		if at < len(cells) && visible(csvsafe.Unescape(cells[at])) != found.subusers[i].login {
 			t.Fatalf("line %d: login %q, want %q", i, found.subusers[i].login, cells[at])
 		}
 	}

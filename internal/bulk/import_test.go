@@ -56,8 +56,8 @@ func TestImportPreview(t *testing.T) {
 			"",
 		},
 		{
-			"jana_k,Jana",
-			"Line 19 has 2 cells, the column names have 3. Put cells that contain a separator in quotation marks.",
+			"jana_k,Jana,Support,Accountant",
+			"Line 19 has 4 cells, the column names have 3. Put cells that contain a separator in quotation marks.",
 			"",
 		},
 		{"karl_k,,\"" + strings.Repeat("x", 100) + "\"", "There is no role called " + strings.Repeat("x", 60) + "….", ""},

@@ -4,39 +4,75 @@ import (
 	"bytes"
 	"encoding/csv"
 	"errors"
+	"slices"
 	"strings"
+	stdunicode "unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
+
+	"github.com/voxwarden/voxwarden/internal/csvsafe"
 )
 
-// decode returns the text of a file, with \n at the end of each line: UTF-8 with or without a byte order mark, or
-// UTF-16 with one. It returns a *FileProblem for anything else.
+// decode returns the text of a file, with \n at the end of each line: UTF-8 with or without byte order marks, or UTF-16
+// with one. It returns a *FileProblem for anything else.
 func decode(file []byte) (string, error) {
+	if format := binaryFormat(file); format != "" {
+		return "", wrongFormat(format)
+	}
 	if len(file) > MaxFileBytes {
 		return "", &FileProblem{Text: "The file is too large: at most 4 MiB can be imported. Split it."}
 	}
-	if bytes.HasPrefix(file, []byte("PK\x03\x04")) {
-		return "", &FileProblem{
-			Text: "This is a spreadsheet workbook, not a CSV file. Save it as CSV (UTF-8) and choose that file.",
-		}
+	decoded, lossless := decodeUnicode(file)
+	text := strings.TrimLeftFunc(csvsafe.LineFeeds(decoded), isFormat)
+	if format := textFormat(text); format != "" {
+		return "", wrongFormat(format)
 	}
-	// The decoder replaces what is no character by U+FFFD, so it does not fail. After a byte order mark of UTF-8 it
-	// replaces nothing.
-	decoded, _, _ := transform.Bytes(unicode.BOMOverride(unicode.UTF8.NewDecoder()), file)
-	text := strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(string(decoded))
 	for line, rest, more := 1, text, true; more; line++ {
 		var current string
 		current, rest, more = strings.Cut(rest, "\n")
-		if !utf8.ValidString(current) || strings.ContainsAny(current, "\x00\ufffd") {
+		if !utf8.ValidString(current) || strings.ContainsRune(current, 0) ||
+			!lossless && strings.ContainsRune(current, utf8.RuneError) {
 			return "", &FileProblem{
 				Line: line,
 				Text: "The file is not text in UTF-8 (or in UTF-16 with a byte order mark). Save it as CSV (UTF-8) and try again.",
 			}
 		}
 	}
-	return text, nil
+	return withoutEndOfFile(text), nil
+}
+
+// decodeUnicode returns the text of a file without its first byte order mark. The decoder replaces what is no character
+// by U+FFFD; lossless reports that it did not, so that any U+FFFD is part of the text.
+func decodeUnicode(file []byte) (text string, lossless bool) {
+	decoded, _, _ := transform.Bytes(unicode.BOMOverride(unicode.UTF8.NewDecoder()), file)
+	if !bytes.ContainsRune(decoded, utf8.RuneError) || utf8.Valid(file) {
+		return string(decoded), true
+	}
+	for _, endianness := range []unicode.Endianness{unicode.LittleEndian, unicode.BigEndian} {
+		again, err := unicode.UTF16(endianness, unicode.UseBOM).NewEncoder().Bytes(decoded)
+		if err == nil && bytes.Equal(again, file) {
+			return string(decoded), true
+		}
+	}
+	return string(decoded), false
+}
+
+// isFormat reports whether a character is not printed and is neither a space nor a control character, such as a byte
+// order mark.
+func isFormat(c rune) bool {
+	return csvsafe.IsInvisible(c) && !stdunicode.IsSpace(c) && !stdunicode.IsControl(c)
+}
+
+// withoutEndOfFile removes the Ctrl-Z that some programs write behind the last line, from when it ended a file.
+func withoutEndOfFile(text string) string {
+	lines := strings.TrimRight(text, "\n")
+	rest := strings.TrimRight(lines, "\x1a")
+	if len(lines) == len(text) || rest == "" || strings.HasSuffix(rest, "\n") {
+		return rest
+	}
+	return text // a Ctrl-Z before a line end belongs to the cell
 }
 
 // tableReader reads a decoded table line by line. A quoted cell may contain line ends.
@@ -72,7 +108,7 @@ func (r tableReader) next() (cells []string, line int, err error) {
 		if err != nil {
 			return nil, 0, err
 		}
-		if strings.TrimSpace(strings.Join(cells, "")) != "" {
+		if slices.ContainsFunc(cells, isFilled) {
 			line, _ := r.csv.FieldPos(0)
 			return cells, line, nil
 		}
@@ -88,3 +124,9 @@ func (r tableReader) isOpenQuote(problem *csv.ParseError) bool {
 	lastLine := r.text[strings.LastIndexByte(strings.TrimSuffix(r.text, "\n"), '\n')+1:]
 	return problem.Column > len(lastLine)
 }
+
+// isFilled reports whether a cell contains something that is visible.
+func isFilled(cell string) bool { return visible(cell) != "" }
+
+// visible returns the text without the spaces and the characters that are not printed around it.
+func visible(text string) string { return strings.TrimFunc(text, csvsafe.IsInvisible) }
