@@ -23,24 +23,24 @@ func TestAuditPrune(t *testing.T) {
 				"by age",
 				[]string{"-keep", "15d"},
 				false,
-				"Deleted 4 events and 2 operations. The audit log now begins after event 4.\n",
+				"Deleted 5 events and 2 operations. The audit log now begins after event 5.\n",
 				"3 events and 1 operations",
 			},
 			{
 				"by date",
 				[]string{"-before", daysAgo(25).Format(time.DateOnly)},
 				false,
-				"Deleted 2 events and 1 operations. The audit log now begins after event 2.\n",
+				"Deleted 3 events and 1 operations. The audit log now begins after event 3.\n",
 				"5 events and 2 operations",
 			},
 			{
 				"all except an open operation",
 				[]string{"-keep", "1d"},
 				true,
-				"Deleted 4 events and 2 operations. The audit log now begins after event 4.\n",
+				"Deleted 5 events and 2 operations. The audit log now begins after event 5.\n",
 				"3 events and 1 operations",
 			},
-			{"nothing old enough", []string{"-keep", "400d"}, false, nothing, "6 events and 3 operations"},
+			{"nothing old enough", []string{"-keep", "400d"}, false, nothing, "7 events and 3 operations"},
 		} {
 			t.Run(tc.name, func(t *testing.T) {
 				t.Parallel()

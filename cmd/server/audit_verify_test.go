@@ -12,7 +12,7 @@ import (
 )
 
 var intactReport = regexp.MustCompile(
-	`\ARead 6 events and 3 operations\.\nHead: (6:[0-9a-f]{64})\nThe audit log is intact up to its head\. ` +
+	`\ARead 7 events and 3 operations\.\nHead: (7:[0-9a-f]{64})\nThe audit log is intact up to its head\. ` +
 		`Compare the head with the server's log\.\n\z`,
 )
 
@@ -29,21 +29,21 @@ func TestAuditVerify(t *testing.T) {
 		if again, _, err := runServer(t, environ, "audit", "verify", "-head", match[1]); err != nil || again != out {
 			t.Errorf("with its head: %q, %v", again, err)
 		}
-		later := "7:" + strings.Repeat("ab", 32)
+		later := "8:" + strings.Repeat("ab", 32)
 		out, _, err = runServer(t, environ, "audit", "verify", "-head", later)
 		if !errors.Is(err, errVerifyFailed) ||
-			!strings.HasPrefix(out, "First: The audit log ends at event 6, but the log's copy has event 7.\n") {
+			!strings.HasPrefix(out, "First: The audit log ends at event 7, but the log's copy has event 8.\n") {
 			t.Errorf("with a later head: %q, %v", out, err)
 		}
 		out, _, err = runServer(t, environ, "audit", "verify", "-json")
 		var report audit.Report
-		if bad := json.Unmarshal([]byte(out), &report); err != nil || bad != nil || report.Events != 6 ||
+		if bad := json.Unmarshal([]byte(out), &report); err != nil || bad != nil || report.Events != 7 ||
 			report.Head.String() != match[1] ||
 			!report.Intact() {
 			t.Errorf("as JSON: %q, %v, %v", out, err, bad)
 		}
 		for want, args := range map[string][]string{
-			"SEQ:MAC":             {"-head", "6"},
+			"SEQ:MAC":             {"-head", "7"},
 			"unexpected argument": {"more"},
 			"not defined":         {"-x"},
 		} {
@@ -62,15 +62,15 @@ func TestAuditVerifyNamesTheFirstBadEvent(t *testing.T) {
 		for _, tc := range []struct{ name, statement, want string }{
 			{
 				"changed column",
-				`UPDATE events SET result = 'refused' WHERE seq = 4`,
-				"First: Event 4, or an event before it, was changed.\n",
+				`UPDATE events SET result = 'refused' WHERE seq = 5`,
+				"First: Event 5, or an event before it, was changed.\n",
 			},
 			{
 				"changed body",
-				`UPDATE events SET body = replace(body, 'ticket 5', 'ticket 6') WHERE seq >= 3`,
-				"First: Event 3, or an event before it, was changed.\n",
+				`UPDATE events SET body = replace(body, 'ticket 5', 'ticket 6') WHERE seq >= 4`,
+				"First: Event 4, or an event before it, was changed.\n",
 			},
-			{"deleted events", `DELETE FROM events WHERE seq IN (3, 4)`, "First: 2 events are missing before event 5.\n"},
+			{"deleted events", `DELETE FROM events WHERE seq IN (4, 5)`, "First: 2 events are missing before event 6.\n"},
 		} {
 			t.Run(tc.name, func(t *testing.T) {
 				t.Parallel()

@@ -64,11 +64,12 @@ func (r *Log) appendEvents(ctx context.Context, op Operation, events []Event) (w
 			if target := bodyOfTarget(op.Target); i == len(events)-1 && current.Target != op.Target {
 				body.Target = &target
 			}
-			e, err := r.addEvent(ctx, tx, op.ID, event, body)
+			added, err := r.addEvent(ctx, tx, op.ID, event, body)
 			if err != nil {
 				return err
 			}
-			written, op.LastSeq = append(written, e), e.seq
+			written = append(written, added...)
+			op.LastSeq = written[len(written)-1].seq
 		}
 		if current.Target != op.Target {
 			if err := replaceTargets(ctx, tx, op); err != nil {
@@ -85,10 +86,10 @@ func (r *Log) appendEvents(ctx context.Context, op Operation, events []Event) (w
 	return written, err
 }
 
-func (r *Log) addEvent(ctx context.Context, tx *sql.Tx, id string, e Event, body eventBody) (link, error) {
+func (r *Log) addEvent(ctx context.Context, tx *sql.Tx, id string, e Event, body eventBody) ([]link, error) {
 	text, err := json.Marshal(body)
 	if err != nil {
-		return link{}, fmt.Errorf("encoding an event: %w", err)
+		return nil, fmt.Errorf("encoding an event: %w", err)
 	}
 	return r.add(
 		ctx,

@@ -110,14 +110,14 @@ func TestAppendUnknownCommit(t *testing.T) {
 					}
 					written, err = r.Append(t.Context(), op, false, events...)
 				}
-				if err != nil || written.LastSeq != 3 {
+				if err != nil || written.LastSeq != 4 {
 					t.Fatalf("Append: %v, event %d", err, written.LastSeq)
 				}
 				if read, err := r.Operation(t.Context(), "a"); err != nil || cmp.Diff(written, read) != "" {
 					t.Errorf("the operation (-returned +read), %v:\n%s", err, cmp.Diff(written, read))
 				}
 				report := verify(t, r, nil)
-				if !report.Intact() || report.Events != 3 || strings.Count(log.String(), "\n") != 2 ||
+				if !report.Intact() || report.Events != 4 || strings.Count(log.String(), "\n") != 2 ||
 					!strings.Contains(log.String(), report.Head.MAC) {
 					t.Errorf("the audit log: %+v, the copy: %s", report, log.String())
 				}
@@ -153,7 +153,7 @@ func TestAppendUnknownCommitConflict(t *testing.T) {
 					errors.Is(err, store.ErrUnknownCommit) {
 					t.Errorf("Append: %v", err)
 				}
-				if report := verify(t, r, nil); !report.Intact() || report.Events != int64(1+len(others)) {
+				if report := verify(t, r, nil); !report.Intact() || report.Events != int64(2+len(others)) {
 					t.Errorf("%+v", report)
 				}
 			})

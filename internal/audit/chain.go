@@ -27,15 +27,17 @@ type link struct {
 	body        string
 	keyID       string
 	mac         []byte
+
+	unreadable bool // set by Verify
 }
 
 // chainHead is the end of the chain: the newest event, or the newest checkpoint when there is no event after it.
 type chainHead struct {
 	seq int64
-	mac []byte // 32 bytes, zeros before the first event
+	mac []byte // 32 bytes, zeros before the genesis event
 }
 
-// zeroMAC returns the MAC that the first event follows.
+// zeroMAC returns the MAC that the genesis event follows.
 func zeroMAC() []byte { return make([]byte, sha256.Size) }
 
 // eventMAC returns the MAC of an event after the event with the MAC previous.
@@ -57,9 +59,20 @@ func (key sealKey) eventMAC(previous []byte, e link) []byte {
 	)
 }
 
-// checkpointMAC returns the MAC of a checkpoint.
-func (key sealKey) checkpointMAC(c Checkpoint) []byte {
-	return key.mac(checkpointVersion, encodeInt64(c.Seq), c.mac, encodeInt64(c.At.UnixMicro()))
+// checkpointMAC returns the MAC of a checkpoint after the checkpoint previous, which is the zero Checkpoint before the
+// first one. It covers every column of previous, so that the newest checkpoint proves all of them.
+func (key sealKey) checkpointMAC(previous, c Checkpoint) []byte {
+	return key.mac(
+		checkpointVersion,
+		encodeInt64(previous.Seq),
+		previous.mac,
+		encodeInt64(previous.At.UnixMicro()),
+		[]byte(previous.KeyID),
+		previous.seal,
+		encodeInt64(c.Seq),
+		c.mac,
+		encodeInt64(c.At.UnixMicro()),
+	)
 }
 
 // mac returns the HMAC over a version byte and the fields, each after its length in four bytes. The lengths make the
@@ -79,30 +92,40 @@ func encodeInt64(n int64) []byte { return binary.BigEndian.AppendUint64(nil, uin
 // readHead returns the end of the chain. Within Write no other writer can add an event before the transaction ends.
 func readHead(ctx context.Context, q querier) (chainHead, error) {
 	h := chainHead{mac: zeroMAC()}
-	var mac []byte
-	err := q.QueryRowContext(ctx, `SELECT seq, mac FROM events ORDER BY seq DESC LIMIT 1`).Scan(&h.seq, &mac)
+	err := q.QueryRowContext(ctx, `SELECT seq, mac FROM events ORDER BY seq DESC LIMIT 1`).Scan(&h.seq, &h.mac)
 	if errors.Is(err, sql.ErrNoRows) {
-		err = q.QueryRowContext(ctx, `SELECT seq, mac FROM checkpoints ORDER BY seq DESC LIMIT 1`).Scan(&h.seq, &mac)
+		err = q.QueryRowContext(ctx, `SELECT seq, mac FROM checkpoints ORDER BY seq DESC LIMIT 1`).Scan(&h.seq, &h.mac)
 	}
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return chainHead{}, fmt.Errorf("reading the newest event: %w", err)
 	}
-	if len(mac) > 0 {
-		h.mac = mac
-	}
 	return h, nil
 }
 
-// add appends an event to the chain.
-func (r *Log) add(ctx context.Context, tx *sql.Tx, e link) (link, error) {
+// add appends an event to the chain. It returns the written events: before the first event of a new audit log, that is
+// also the genesis event.
+func (r *Log) add(ctx context.Context, tx *sql.Tx, e link) (written []link, err error) {
 	last, err := readHead(ctx, tx)
 	if err != nil {
-		return link{}, err
+		return nil, err
 	}
+	if last.seq == 0 {
+		first, err := r.begin(ctx, tx, e.at)
+		if err != nil {
+			return nil, err
+		}
+		written, last = append(written, first), chainHead{seq: first.seq, mac: first.mac}
+	}
+	e, err = r.insert(ctx, tx, last, e)
+	return append(written, e), err
+}
+
+// insert writes an event after the event last.
+func (r *Log) insert(ctx context.Context, tx *sql.Tx, last chainHead, e link) (link, error) {
 	key := r.keys[0]
 	e.seq, e.keyID = last.seq+1, key.id
 	e.mac = key.eventMAC(last.mac, e)
-	_, err = tx.ExecContext(
+	_, err := tx.ExecContext(
 		ctx,
 		`INSERT INTO events (seq, operation_id, kind, at, result, confirmed, body, key_id, mac)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,

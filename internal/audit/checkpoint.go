@@ -17,20 +17,17 @@ type Checkpoint struct {
 	seal  []byte
 }
 
-// readCheckpoint returns the newest checkpoint; found is false when nothing was ever pruned.
-func readCheckpoint(ctx context.Context, q querier) (c Checkpoint, found bool, err error) {
+const checkpointColumns = `seq, mac, at, key_id, seal`
+
+func scanCheckpoint(row interface{ Scan(...any) error }) (c Checkpoint, err error) {
 	var at int64
-	err = q.QueryRowContext(ctx, `SELECT seq, mac, at, key_id, seal FROM checkpoints ORDER BY seq DESC LIMIT 1`).
-		Scan(&c.Seq, &c.mac, &at, &c.KeyID, &c.seal)
-	if errors.Is(err, sql.ErrNoRows) {
-		return Checkpoint{}, false, nil
-	}
-	if err != nil {
-		return Checkpoint{}, false, fmt.Errorf("reading the newest checkpoint: %w", err)
-	}
+	err = row.Scan(&c.Seq, &c.mac, &at, &c.KeyID, &c.seal)
 	c.At = time.UnixMicro(at).UTC()
-	return c, true, nil
+	return c, err
 }
+
+// firstCheckpoint is what the first checkpoint of an audit log follows.
+func firstCheckpoint() Checkpoint { return Checkpoint{At: time.UnixMicro(0)} }
 
 // Pruned is the result of Prune.
 type Pruned struct {
@@ -62,7 +59,15 @@ func (r *Log) Prune(ctx context.Context, before time.Time, command string) (Prun
 		if err := tx.QueryRowContext(ctx, `SELECT mac FROM events WHERE seq = $1`, seq).Scan(&c.mac); err != nil {
 			return fmt.Errorf("reading the last event to prune: %w", err)
 		}
-		c.seal = r.keys[0].checkpointMAC(c)
+		previous, err := scanCheckpoint(
+			tx.QueryRowContext(ctx, `SELECT `+checkpointColumns+` FROM checkpoints ORDER BY seq DESC LIMIT 1`),
+		)
+		if errors.Is(err, sql.ErrNoRows) {
+			previous = firstCheckpoint()
+		} else if err != nil {
+			return fmt.Errorf("reading the newest checkpoint: %w", err)
+		}
+		c.seal = r.keys[0].checkpointMAC(previous, c)
 		if _, err := tx.ExecContext(
 			ctx,
 			`INSERT INTO checkpoints (seq, mac, at, key_id, seal) VALUES ($1, $2, $3, $4, $5)`,
@@ -81,7 +86,7 @@ func (r *Log) Prune(ctx context.Context, before time.Time, command string) (Prun
 		if done.Operations, err = deleteRows(ctx, tx, `DELETE FROM operations WHERE last_seq <= $1`, seq); err != nil {
 			return err
 		}
-		e, err := r.addNotice(ctx, tx, LogPruned{
+		written, err = r.addNotice(ctx, tx, LogPruned{
 			Command:    command,
 			Before:     before.UTC(),
 			LastSeq:    seq,
@@ -89,7 +94,6 @@ func (r *Log) Prune(ctx context.Context, before time.Time, command string) (Prun
 			Operations: done.Operations,
 			Program:    r.options.Program,
 		}, c.At)
-		written = []link{e}
 		return err
 	})
 	if err == nil {
@@ -149,6 +153,9 @@ func lastToPrune(ctx context.Context, q querier, before time.Time) (int64, error
 		last,
 	).Scan(&newest); err != nil {
 		return 0, fmt.Errorf("reading old events: %w", err)
+	}
+	if newest == 1 {
+		return 0, nil // the genesis event alone
 	}
 	return newest, nil
 }

@@ -22,6 +22,7 @@ type intentBody struct {
 	Intent    json.RawMessage `json:"intent"` // by action; its field "run" is the id of the bulk change
 	Affected  []refBody       `json:"affected,omitempty"`
 	Roles     []RoleChange    `json:"roles,omitempty"`
+	Locks     []string        `json:"locks,omitempty"` // the names that the operation holds until it is closed
 	Program   string          `json:"program,omitempty"`
 }
 
@@ -58,7 +59,7 @@ func bodyOfEvent(e Event, open bool) eventBody {
 	return eventBody{Source: e.Source, Note: e.Note, Calls: e.Calls, Facts: e.Facts, Open: open}
 }
 
-func bodyOfIntent(op Operation, program string) intentBody {
+func bodyOfIntent(op Operation, locks []string, program string) intentBody {
 	intent := op.Intent
 	if len(intent) == 0 {
 		intent = json.RawMessage("{}")
@@ -73,6 +74,7 @@ func bodyOfIntent(op Operation, program string) intentBody {
 		Tag:       op.Tag,
 		Intent:    intent,
 		Roles:     op.Roles,
+		Locks:     locks,
 		Program:   program,
 	}
 	for _, ref := range op.Affected {

@@ -1,8 +1,8 @@
 // Package audit is the audit log: which operator changed what and why, the state before, and the outcome.
 //
 // An operation begins with an intent event, which is committed before anything is sent to the vendor. Further events
-// follow; none is ever changed. All events form one chain of MACs. The tables operations, operation_targets and
-// operation_roles repeat their content for lists and searches; Verify compares them.
+// follow; none is ever changed. All events form one chain of MACs, which begins with the genesis event. The tables
+// operations, operation_targets, operation_roles and operation_locks repeat their content; Verify compares them.
 package audit
 
 import (
@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/voxwarden/voxwarden/internal/config"
@@ -53,7 +54,8 @@ type Log struct {
 	options   Options
 	keys      keyring
 	limiter   rateLimiter
-	ownWrites *ownWrites // nil unless Shared
+	begun     atomic.Bool // this process has written an event
+	ownWrites *ownWrites  // nil unless Shared
 }
 
 // Open returns the audit log in a database.
@@ -94,11 +96,11 @@ type Guard struct {
 // changed the target since the caller read it.
 func (r *Log) Begin(ctx context.Context, op Operation, guard Guard) (Operation, error) {
 	op.Open, op.Result, op.Confirmed, op.ClosedAt = true, "", false, time.Time{}
-	body, err := json.Marshal(bodyOfIntent(op, r.options.Program))
+	body, err := json.Marshal(bodyOfIntent(op, guard.Locks, r.options.Program))
 	if err != nil {
 		return op, fmt.Errorf("encoding the intent: %w", err)
 	}
-	var written link
+	var written []link
 	err = r.write(ctx, func(tx *sql.Tx) error {
 		if first, err := readOperation(ctx, tx, op.ID); err == nil {
 			return &DuplicateID{Operation: first}
@@ -112,6 +114,16 @@ func (r *Log) Begin(ctx context.Context, op Operation, guard Guard) (Operation, 
 				return ErrConflict
 			}
 		}
+		// The event comes first: rows without an event mean that the events were deleted.
+		written, err = r.add(
+			ctx,
+			tx,
+			link{operationID: op.ID, kind: string(IntentEvent), at: op.CreatedAt.UnixMicro(), body: string(body)},
+		)
+		if err != nil {
+			return err
+		}
+		op.LastSeq = written[len(written)-1].seq
 		if err := insertOperation(ctx, tx, op); err != nil {
 			return err
 		}
@@ -124,19 +136,10 @@ func (r *Log) Begin(ctx context.Context, op Operation, guard Guard) (Operation, 
 		if err := takeLocks(ctx, tx, op, guard.Locks); err != nil {
 			return err
 		}
-		written, err = r.add(
-			ctx,
-			tx,
-			link{operationID: op.ID, kind: string(IntentEvent), at: op.CreatedAt.UnixMicro(), body: string(body)},
-		)
-		if err != nil {
-			return err
-		}
-		op.LastSeq = written.seq
 		return setCurrentResult(ctx, tx, op)
 	})
 	if err == nil {
-		r.logEvents(ctx, written)
+		r.logEvents(ctx, written...)
 	}
 	return op, err
 }

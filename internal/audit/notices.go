@@ -153,7 +153,7 @@ func (r *Log) Note(ctx context.Context, n Notice) error {
 		}
 		n = withOmitted(omitted)
 	}
-	var written link
+	var written []link
 	err := r.write(ctx, func(tx *sql.Tx) error {
 		var err error
 		written, err = r.addNotice(ctx, tx, n, at)
@@ -162,14 +162,14 @@ func (r *Log) Note(ctx context.Context, n Notice) error {
 	if err != nil {
 		return fmt.Errorf("writing %s: %w", n.kind(), err)
 	}
-	r.logEvents(ctx, written)
+	r.logEvents(ctx, written...)
 	return nil
 }
 
-func (r *Log) addNotice(ctx context.Context, tx *sql.Tx, n Notice, at time.Time) (link, error) {
+func (r *Log) addNotice(ctx context.Context, tx *sql.Tx, n Notice, at time.Time) ([]link, error) {
 	body, err := json.Marshal(n)
 	if err != nil {
-		return link{}, fmt.Errorf("encoding an event: %w", err)
+		return nil, fmt.Errorf("encoding an event: %w", err)
 	}
 	return r.add(ctx, tx, link{kind: string(n.kind()), at: at.UnixMicro(), body: string(body)})
 }

@@ -16,7 +16,7 @@ import (
 	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
 )
 
-func prune(t *testing.T, r *audit.Log, before time.Time) audit.Pruned {
+func prune(t testing.TB, r *audit.Log, before time.Time) audit.Pruned {
 	t.Helper()
 	done, err := r.Prune(t.Context(), before, "a test")
 	if err != nil {
@@ -34,12 +34,12 @@ func TestPrune(t *testing.T) {
 			t.Fatalf("newer events were pruned: %+v", done)
 		}
 		done := prune(t, r, noon.Add(2*time.Minute))
-		if done.Events != 4 || done.Operations != 2 || done.Checkpoint.Seq != 4 {
+		if done.Events != 5 || done.Operations != 2 || done.Checkpoint.Seq != 5 {
 			t.Fatalf("got %+v", done)
 		}
 		report := verify(t, r, &known)
 		if !report.Intact() || report.Events != 4 || report.Operations != 1 || report.Checkpoint == nil ||
-			report.Checkpoint.Seq != 4 {
+			report.Checkpoint.Seq != 5 {
 			t.Errorf("after pruning: %+v", report)
 		}
 		if prune(t, r, noon.Add(24*time.Hour)).Events != 4 {
@@ -48,10 +48,10 @@ func TestPrune(t *testing.T) {
 		if err := r.Note(t.Context(), audit.SignedOut{}); err != nil {
 			t.Fatal(err)
 		}
-		if report := verify(t, r, nil); !report.Intact() || report.Head.Seq != 10 || report.Events != 2 {
+		if report := verify(t, r, nil); !report.Intact() || report.Head.Seq != 11 || report.Events != 2 {
 			t.Errorf("an event directly after a checkpoint: %+v", report)
 		}
-		tamper(t, db, `DELETE FROM checkpoints WHERE seq = 8`)
+		tamper(t, db, `DELETE FROM checkpoints WHERE seq = 9`)
 		if report := verify(t, r, nil); report.Intact() || report.Findings[0].Problem != audit.Missing {
 			t.Errorf("without the newest checkpoint: %+v", report.Findings)
 		}
@@ -67,11 +67,11 @@ func TestPruneRefusesUnknownKey(t *testing.T) {
 		if _, err := mistaken.Prune(t.Context(), noon.Add(2*time.Minute), "a test"); !errors.Is(err, audit.ErrOtherKey) {
 			t.Errorf("with another key: %v", err)
 		}
-		if report := verify(t, r, nil); !report.Intact() || report.Events != 7 || report.Checkpoint != nil {
+		if report := verify(t, r, nil); !report.Intact() || report.Events != 8 || report.Checkpoint != nil {
 			t.Errorf("after pruning: %+v", report)
 		}
 		rotated := openLog(t, db, audit.Options{Keys: []config.Secret{key("x"), key("k")}})
-		if done := prune(t, rotated, noon.Add(2*time.Minute)); done.Events != 4 {
+		if done := prune(t, rotated, noon.Add(2*time.Minute)); done.Events != 5 {
 			t.Errorf("with a new key and the old one: %+v", done)
 		}
 		if report := verify(t, rotated, nil); !report.Intact() {
@@ -113,16 +113,16 @@ func TestPruneWritesEvent(t *testing.T) {
 		want := audit.LogPruned{
 			Command:    "a test",
 			Before:     noon.Add(2 * time.Minute),
-			LastSeq:    4,
-			Events:     4,
+			LastSeq:    5,
+			Events:     5,
 			Operations: 2,
 			Program:    "v1",
 		}
-		if line.Body != want || line.Seq != 8 || line.Kind != "prune" || line.Operation != "" ||
+		if line.Body != want || line.Seq != 9 || line.Kind != "prune" || line.Operation != "" ||
 			!line.At.Equal(noon.Add(2*time.Hour)) {
 			t.Errorf("the copy has %+v", line)
 		}
-		before := verify(t, r, &audit.Head{Seq: 8, MAC: line.MAC})
+		before := verify(t, r, &audit.Head{Seq: 9, MAC: line.MAC})
 		if !before.Intact() || before.Head.MAC != line.MAC {
 			t.Errorf("%+v", before)
 		}
@@ -142,15 +142,15 @@ func TestPruneKeepsWholeOperations(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, url string) {
 		r := newLog(t, url)
 		first := operation("a")
-		first = begin(t, r, first) // 1, and it goes on after the second
+		first = begin(t, r, first) // 2, and it goes on after the second
 		finish(t, r, begin(t, r, operation("b")))
-		late := begin(t, r, operation("c")) // 4
-		finish(t, r, first)                 // 5
+		late := begin(t, r, operation("c")) // 5
+		finish(t, r, first)                 // 6
 		if done := prune(t, r, noon.Add(time.Hour)); done.Events != 0 {
 			t.Fatalf("some of the events of a or c were pruned: %+v", done)
 		}
 		finish(t, r, late)
-		if done := prune(t, r, noon.Add(time.Hour)); done.Events != 6 || done.Operations != 3 {
+		if done := prune(t, r, noon.Add(time.Hour)); done.Events != 7 || done.Operations != 3 {
 			t.Errorf("after all are closed: %+v", done)
 		}
 	})
@@ -162,9 +162,9 @@ func TestTriggersProtectNewestCheckpoint(t *testing.T) {
 		db, r := filledLog(t, url)
 		prune(t, r, noon.Add(2*time.Minute))
 		for _, statement := range []string{
-			`DELETE FROM events WHERE seq = 5`,
+			`DELETE FROM events WHERE seq = 6`,
 			`DELETE FROM checkpoints`,
-			`UPDATE checkpoints SET seq = 7`,
+			`UPDATE checkpoints SET seq = 8`,
 		} {
 			expectRefused(t, db, statement)
 		}

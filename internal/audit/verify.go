@@ -15,7 +15,7 @@ func scanLink(rows *sql.Rows) (link, error) {
 	var e link
 	err := rows.Scan(&e.seq, &e.operationID, &e.kind, &e.at, &e.result, &e.confirmed, &e.body, &e.keyID, &e.mac)
 	if err != nil {
-		return link{}, fmt.Errorf("reading an event: %w", err)
+		return e, fmt.Errorf("reading an event: %w", err)
 	}
 	return e, nil
 }
@@ -41,6 +41,9 @@ type verifier struct {
 	expectedHead *Head
 	report       Report
 
+	checkpoints map[int64]bool // the last events that were pruned
+	pruned      int64          // the last of them that an event names
+
 	last     chainHead // the previous event
 	lastAt   int64
 	setBack  int64  // the number of events with an earlier time than the previous one
@@ -52,12 +55,13 @@ const maxSuspects = 4
 
 func (v *verifier) run(ctx context.Context) error {
 	v.last = chainHead{mac: zeroMAC()}
-	if err := v.checkCheckpoint(ctx); err != nil {
+	if err := v.checkCheckpoints(ctx); err != nil {
 		return err
 	}
 	if err := v.forEachEvent(ctx, v.checkEvent); err != nil {
 		return err
 	}
+	v.checkEmpty()
 	v.report.Head = Head{Seq: v.last.seq, MAC: hex.EncodeToString(v.last.mac)}
 	v.checkTail()
 	if err := v.locateMoved(ctx); err != nil {
@@ -74,40 +78,13 @@ func (v *verifier) forEachEvent(ctx context.Context, do func(link)) error {
 	}
 	defer rows.Close()
 	for rows.Next() {
+		// An event with a column of another type cannot be read. Its number is the first column.
 		e, err := scanLink(rows)
-		if err != nil {
-			return err
-		}
+		e.unreadable = err != nil
 		do(e)
 	}
 	if err := rows.Err(); err != nil {
 		return fmt.Errorf("reading events: %w", err)
-	}
-	return nil
-}
-
-// checkCheckpoint verifies the newest checkpoint, where the chain begins.
-func (v *verifier) checkCheckpoint(ctx context.Context) error {
-	c, found, err := readCheckpoint(ctx, v.tx)
-	if err != nil || !found {
-		return err
-	}
-	v.report.Checkpoint = &c
-	v.last = chainHead{seq: c.Seq, mac: c.mac}
-	key, ok := v.keys.find(c.KeyID)
-	switch {
-	case !ok:
-		v.report.addFinding(Finding{
-			Seq:     c.Seq,
-			Problem: UnknownKey,
-			Text:    fmt.Sprintf("The checkpoint at event %d is sealed with the key %s, which is not listed.", c.Seq, c.KeyID),
-		})
-	case !hmac.Equal(key.checkpointMAC(c), c.seal):
-		v.report.addFinding(Finding{
-			Seq:     c.Seq,
-			Problem: BadCheckpoint,
-			Text:    fmt.Sprintf("The checkpoint at event %d was changed or forged.", c.Seq),
-		})
 	}
 	return nil
 }
@@ -121,15 +98,20 @@ func (v *verifier) checkEvent(e link) {
 		addFinding(BeforeCheckpoint, "Event %d exists although the checkpoint at event %d pruned it.", e.seq, c.Seq)
 		return
 	}
+	if e.unreadable {
+		addFinding(Changed, "Event %d was changed: it cannot be read.", e.seq)
+	}
 	if e.at < v.lastAt {
 		v.setBack++
 	}
+	v.checkBeginning(e, addFinding)
 	v.report.Events++
 	if gap := e.seq - v.last.seq - 1; gap > 0 {
 		addFinding(Missing, "%d events are missing before event %d.", gap, e.seq)
 	} else {
 		v.checkMAC(e, addFinding)
 	}
+	v.checkPruned(e, addFinding)
 	v.last, v.lastAt = chainHead{seq: e.seq, mac: e.mac}, e.at
 	if v.expectedHead != nil && v.expectedHead.Seq == e.seq && v.expectedHead.MAC != hex.EncodeToString(e.mac) {
 		addFinding(HeadMismatch, "Event %d differs from the log's copy.", e.seq)
@@ -140,6 +122,7 @@ func (v *verifier) checkEvent(e link) {
 func (v *verifier) checkMAC(e link, addFinding func(Problem, string, ...any)) {
 	key, ok := v.keys.find(e.keyID)
 	switch {
+	case e.unreadable:
 	case len(e.mac) == 0:
 		addFinding(NotChained, "Event %d has no MAC.", e.seq)
 	case !ok:

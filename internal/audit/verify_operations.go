@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/voxwarden/voxwarden/internal/access"
@@ -24,11 +25,13 @@ const (
 
 	targetsQuery = `SELECT operation_id, part, kind, id FROM operation_targets`
 	rolesQuery   = `SELECT operation_id, role_id, name, effect FROM operation_roles`
+	locksQuery   = `SELECT operation_id, account, name FROM operation_locks`
 	idRange      = ` WHERE operation_id > $1 AND operation_id <= $2 ORDER BY operation_id`
 	idsAfter     = ` WHERE operation_id > $1 ORDER BY operation_id`
 )
 
-// checkOperations compares the rows of operations, operation_targets and operation_roles with the events.
+// checkOperations compares the rows of operations, operation_targets, operation_roles and operation_locks with the
+// events.
 func (v *verifier) checkOperations(ctx context.Context) error {
 	for after := ""; ; {
 		batch, err := v.readBatch(ctx, after)
@@ -62,10 +65,7 @@ func (v *verifier) readBatch(ctx context.Context, after string) ([]*replayed, er
 	defer rows.Close()
 	var batch []*replayed
 	for rows.Next() {
-		row, e, err := scanReplayed(rows)
-		if err != nil {
-			return nil, err
-		}
+		row, e := scanReplayed(rows)
 		if len(batch) == 0 || batch[len(batch)-1].row.op.ID != row.op.ID {
 			batch = append(batch, &replayed{row: row})
 		}
@@ -77,8 +77,8 @@ func (v *verifier) readBatch(ctx context.Context, after string) ([]*replayed, er
 	return batch, nil
 }
 
-// readIndexRows adds to the batch its rows of operation_targets and operation_roles: those of the ids after one id
-// and up to another, or of all later ids. Rows without an operation become findings.
+// readIndexRows adds to the batch its rows of operation_targets, operation_roles and operation_locks: those of the ids
+// after one id and up to another, or of all later ids. Rows without an operation become findings.
 func (v *verifier) readIndexRows(ctx context.Context, batch []*replayed, after, until string, toTheEnd bool) error {
 	byID := make(map[string]*replayed, len(batch))
 	for _, operation := range batch {
@@ -92,7 +92,7 @@ func (v *verifier) readIndexRows(ctx context.Context, batch []*replayed, after, 
 			v.report.addFinding(Finding{
 				Operation: id,
 				Problem:   OperationMismatch,
-				Text:      fmt.Sprintf("There are targets or roles of operation %s, but the operation is missing.", id),
+				Text:      fmt.Sprintf("There are targets, roles or locks of operation %s, but the operation is missing.", id),
 			})
 		}
 		return operation
@@ -104,8 +104,8 @@ func (v *verifier) readIndexRows(ctx context.Context, batch []*replayed, after, 
 	err := v.forEachRow(ctx, targetsQuery+where, args, func(r *sql.Rows) error {
 		var id string
 		var row targetRow
-		if err := r.Scan(&id, &row.part, &row.ref.Kind, &row.ref.ID); err != nil {
-			return err
+		if r.Scan(&id, &row.part, &row.ref.Kind, &row.ref.ID) != nil {
+			row = targetRow{} // matches no event
 		}
 		if operation := operationOf(id); operation != nil {
 			operation.targetRows = append(operation.targetRows, row)
@@ -118,8 +118,8 @@ func (v *verifier) readIndexRows(ctx context.Context, batch []*replayed, after, 
 	err = v.forEachRow(ctx, rolesQuery+where, args, func(r *sql.Rows) error {
 		var id string
 		var row RoleChange
-		if err := r.Scan(&id, &row.ID, &row.Name, &row.Effect); err != nil {
-			return err
+		if r.Scan(&id, &row.ID, &row.Name, &row.Effect) != nil {
+			row = RoleChange{}
 		}
 		if operation := operationOf(id); operation != nil {
 			operation.roleRows = append(operation.roleRows, row)
@@ -128,6 +128,20 @@ func (v *verifier) readIndexRows(ctx context.Context, batch []*replayed, after, 
 	})
 	if err != nil {
 		return fmt.Errorf("reading roles: %w", err)
+	}
+	err = v.forEachRow(ctx, locksQuery+where, args, func(r *sql.Rows) error {
+		var id string
+		var row lockRow
+		if r.Scan(&id, &row.account, &row.name) != nil {
+			row = lockRow{}
+		}
+		if operation := operationOf(id); operation != nil {
+			operation.lockRows = append(operation.lockRows, row)
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("reading locks: %w", err)
 	}
 	return nil
 }
@@ -149,12 +163,16 @@ func (v *verifier) forEachRow(ctx context.Context, query string, args []any, sca
 // checkOperation adds a finding when a row does not agree with its events.
 func (v *verifier) checkOperation(s *replayed) {
 	v.report.Operations++
-	if wrong := s.mismatch(); wrong != "" {
+	if wrong := s.mismatches(); len(wrong) > 0 {
 		v.report.addFinding(Finding{
 			Seq:       s.last.seq.Int64,
 			Operation: s.row.op.ID,
 			Problem:   OperationMismatch,
-			Text:      fmt.Sprintf("The row of operation %s does not agree with its events: %s.", s.row.op.ID, wrong),
+			Text: fmt.Sprintf(
+				"The row of operation %s does not agree with its events: %s.",
+				s.row.op.ID,
+				strings.Join(wrong, ", "),
+			),
 		})
 	}
 }
@@ -183,9 +201,17 @@ func (v *verifier) findOrphanEvents(ctx context.Context) error {
 
 // operationRow is a row of operations.
 type operationRow struct {
-	op      Operation
-	actorID string
-	actor   string
+	op         Operation
+	actorID    string
+	actor      string
+	closedAt   int64
+	unreadable bool
+}
+
+// lockRow is a row of operation_locks without the operation.
+type lockRow struct {
+	account int64
+	name    string
 }
 
 // replayedEvent is an event of an operation. All fields are NULL for an operation without events.
@@ -196,12 +222,13 @@ type replayedEvent struct {
 	body         sql.NullString
 }
 
-func scanReplayed(rows *sql.Rows) (operationRow, replayedEvent, error) {
+// scanReplayed reads a row with an event. A column of another type makes it unreadable; its id is the first column.
+func scanReplayed(rows *sql.Rows) (operationRow, replayedEvent) {
 	var (
-		r               operationRow
-		e               replayedEvent
-		intent          string
-		created, closed int64
+		r       operationRow
+		e       replayedEvent
+		intent  string
+		created int64
 	)
 	op := &r.op
 	err := rows.Scan(
@@ -221,7 +248,7 @@ func scanReplayed(rows *sql.Rows) (operationRow, replayedEvent, error) {
 		&op.Result,
 		&op.Confirmed,
 		&op.Open,
-		&closed,
+		&r.closedAt,
 		&op.LastSeq,
 		&op.Target.FormerID,
 		&e.seq,
@@ -231,14 +258,9 @@ func scanReplayed(rows *sql.Rows) (operationRow, replayedEvent, error) {
 		&e.confirmed,
 		&e.body,
 	)
-	if err != nil {
-		return r, e, fmt.Errorf("reading an operation: %w", err)
-	}
+	r.unreadable = err != nil
 	op.Intent, op.CreatedAt = json.RawMessage(intent), time.UnixMicro(created)
-	if closed != 0 {
-		op.ClosedAt = time.UnixMicro(closed)
-	}
-	return r, e, nil
+	return r, e
 }
 
 // replayed is the row of an operation with the state that its events give.
@@ -248,10 +270,12 @@ type replayed struct {
 	intentAt   int64
 	target     targetBody
 	open       bool
+	released   bool // it was closed once, and released its locks
 	last       replayedEvent
 	unreadable bool // the body of an event could not be decoded
 	targetRows []targetRow
 	roleRows   []RoleChange
+	lockRows   []lockRow
 }
 
 // add applies the next event.
@@ -268,56 +292,63 @@ func (s *replayed) add(e replayedEvent) {
 	}
 	var body eventBody
 	s.unreadable = json.Unmarshal([]byte(e.body.String), &body) != nil || s.unreadable
-	s.open = body.Open
+	s.open, s.released = body.Open, s.released || !body.Open
 	if body.Target != nil {
 		s.target = *body.Target
 	}
 }
 
-// mismatch returns how a row differs from its events, "" when it does not.
-func (s *replayed) mismatch() string {
-	op := s.row.op
+// mismatches returns how a row differs from its events.
+func (s *replayed) mismatches() []string {
 	switch {
+	case s.row.unreadable:
+		return []string{"it cannot be read"}
 	case !s.last.seq.Valid:
-		return "there are none"
+		return []string{"there are none"}
 	case s.unreadable:
-		return "an event cannot be decoded"
-	case op.LastSeq != s.last.seq.Int64:
-		return "the newest event differs"
-	case string(op.Result) != s.last.result.String || op.Confirmed != s.last.confirmed.Bool:
-		return "the result differs"
-	case op.Open != s.open:
-		return "one is open and the other is not"
-	case !op.Open && op.ClosedAt.UnixMicro() != s.last.at.Int64 || op.Open && !op.ClosedAt.IsZero():
-		return "the closing time differs"
+		return []string{"an event cannot be decoded"}
 	case s.intent == nil:
-		return "the intent event is missing"
+		return []string{"the intent event is missing"}
 	}
-	return s.intentMismatch()
-}
-
-func (s *replayed) intentMismatch() string {
 	op, intent := s.row.op, s.intent
 	actor, err := json.Marshal(intent.Actor)
-	switch {
-	case err != nil || string(actor) != s.row.actor || intent.Actor.ID() != s.row.actorID:
-		return "the actor differs"
-	case op.Account != intent.Account || op.Action != intent.Action:
-		return "the account or the action differs"
-	case bodyOfTarget(op.Target) != s.target:
-		return "the target differs"
-	case op.Reason != intent.Reason || op.RequestID != intent.RequestID || op.Tag != intent.Tag:
-		return "the reason, the request id or the tag differs"
-	case op.CreatedAt.UnixMicro() != s.intentAt:
-		return "the time differs"
-	case !sameJSON(op.Intent, intent.Intent):
-		return "the intent differs"
-	case !s.targetsMatch():
-		return "operation_targets differs"
-	case !s.rolesMatch():
-		return "operation_roles differs"
+	target := bodyOfTarget(op.Target)
+	var closedAt int64
+	if !s.open {
+		closedAt = s.last.at.Int64
 	}
-	return ""
+	var wrong []string
+	for _, column := range []struct {
+		name string
+		same bool
+	}{
+		{"operations.account", op.Account == intent.Account},
+		{"operations.action", op.Action == intent.Action},
+		{"operations.target_kind", target.Kind == s.target.Kind},
+		{"operations.target_id", target.ID == s.target.ID},
+		{"operations.target_name", target.Name == s.target.Name},
+		{"operations.former_id", target.FormerID == s.target.FormerID},
+		{"operations.actor_id", s.row.actorID == intent.Actor.ID()},
+		{"operations.actor", err == nil && s.row.actor == string(actor)},
+		{"operations.reason", op.Reason == intent.Reason},
+		{"operations.request_id", op.RequestID == intent.RequestID},
+		{"operations.tag", op.Tag == intent.Tag},
+		{"operations.intent", sameJSON(op.Intent, intent.Intent)},
+		{"operations.created_at", op.CreatedAt.UnixMicro() == s.intentAt},
+		{"operations.result", string(op.Result) == s.last.result.String},
+		{"operations.confirmed", op.Confirmed == s.last.confirmed.Bool},
+		{"operations.open", op.Open == s.open},
+		{"operations.closed_at", s.row.closedAt == closedAt},
+		{"operations.last_seq", op.LastSeq == s.last.seq.Int64},
+		{"operation_targets", s.targetsMatch()},
+		{"operation_roles", s.rolesMatch()},
+		{"operation_locks", s.locksMatch()},
+	} {
+		if !column.same {
+			wrong = append(wrong, column.name+" differs")
+		}
+	}
+	return wrong
 }
 
 // targetsMatch reports whether operation_targets holds exactly the principals that the events name.
@@ -345,6 +376,18 @@ func (s *replayed) rolesMatch() bool {
 		}
 	}
 	return sameRows(expected, s.roleRows)
+}
+
+// locksMatch reports whether operation_locks holds exactly the locks that the intent names, until the operation is
+// closed.
+func (s *replayed) locksMatch() bool {
+	expected := map[lockRow]bool{}
+	for _, name := range s.intent.Locks {
+		if !s.released {
+			expected[lockRow{s.intent.Account, name}] = true
+		}
+	}
+	return sameRows(expected, s.lockRows)
 }
 
 func sameRows[T comparable](expected map[T]bool, rows []T) bool {

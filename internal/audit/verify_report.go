@@ -17,8 +17,10 @@ const (
 	OutOfOrder        Problem = "out_of_order"     // the event is unchanged but was moved
 	UnknownKey        Problem = "unknown_key"      // the event is sealed with a key that is not listed
 	NotChained        Problem = "not_chained"      // the event has no MAC
-	BadCheckpoint     Problem = "bad_checkpoint"   // the seal of the newest checkpoint is wrong
-	Truncated         Problem = "shorter"          // the expected head is later than the newest event
+	NoGenesis         Problem = "no_genesis"       // the chain does not begin with the genesis event
+	ExtraGenesis      Problem = "extra_genesis"    // another event is a genesis event
+	BadCheckpoint     Problem = "bad_checkpoint"   // the seal of a checkpoint is wrong, or a checkpoint is missing
+	Truncated         Problem = "shorter"          // events at the end are missing
 	HeadMismatch      Problem = "other_head"       // the expected head is another event with this number
 	OperationMismatch Problem = "operation"        // the rows of an operation do not agree with its events
 	BeforeCheckpoint  Problem = "before_the_start" // the event is older than the checkpoint
@@ -60,6 +62,7 @@ type Report struct {
 	Events     int64       `json:"events"`
 	Operations int64       `json:"operations"`
 	Checkpoint *Checkpoint `json:"checkpoint,omitempty"` // nil when nothing was ever pruned
+	Log        string      `json:"log,omitempty"`        // the id in the genesis event, "" when it was pruned
 	Head       Head        `json:"head"`
 	Findings   []Finding   `json:"findings"`           // those about events in their order, then those about operations
 	Omitted    int64       `json:"more,omitempty"`     // the number of further findings

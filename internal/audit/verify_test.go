@@ -16,8 +16,8 @@ import (
 
 func key(letter string) config.Secret { return config.NewSecret(strings.Repeat(letter, 32)) }
 
-// filledLog returns an audit log with the key k: three operations with two events each (1 to 6), of which the third
-// gets its target's id with the second event, and a sign-in (7).
+// filledLog returns an audit log with the key k: the genesis event (1), three operations with two events each (2 to 7),
+// of which the third gets its target's id with the second event, and a sign-in (8).
 func filledLog(t testing.TB, url string) (*store.DB, *audit.Log) {
 	t.Helper()
 	db := storetest.Open(t, url)
@@ -122,7 +122,7 @@ func TestVerifyIntactLog(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, url string) {
 		_, r := filledLog(t, url)
 		report := verify(t, r, nil)
-		if !report.Intact() || report.Events != 7 || report.Operations != 3 || report.Head.Seq != 7 ||
+		if !report.Intact() || report.Events != 8 || report.Operations != 3 || report.Head.Seq != 8 ||
 			len(report.Warnings) != 0 {
 			t.Errorf("got %+v", report)
 		}
@@ -137,14 +137,14 @@ func TestVerifyIntactLog(t *testing.T) {
 func TestVerifyFindsTampering(t *testing.T) {
 	t.Parallel()
 	swapped := []string{
-		`UPDATE events SET seq = -1 WHERE seq = 2`,
-		`UPDATE events SET seq = 2 WHERE seq = 5`,
-		`UPDATE events SET seq = 5 WHERE seq = -1`,
+		`UPDATE events SET seq = -1 WHERE seq = 3`,
+		`UPDATE events SET seq = 3 WHERE seq = 6`,
+		`UPDATE events SET seq = 6 WHERE seq = -1`,
 	}
 	neighbours := []string{
-		`UPDATE events SET seq = -1 WHERE seq = 2`,
-		`UPDATE events SET seq = 2 WHERE seq = 3`,
-		`UPDATE events SET seq = 3 WHERE seq = -1`,
+		`UPDATE events SET seq = -1 WHERE seq = 3`,
+		`UPDATE events SET seq = 3 WHERE seq = 4`,
+		`UPDATE events SET seq = 4 WHERE seq = -1`,
 	}
 	cases := []struct {
 		name     string
@@ -153,159 +153,159 @@ func TestVerifyFindsTampering(t *testing.T) {
 		want     audit.Problem
 		withHead audit.Problem // when nothing is found without a head
 	}{
-		{"operation id", []string{`UPDATE events SET operation_id = 'b' WHERE seq = 2`}, 2, audit.Changed, ""},
-		{"kind", []string{`UPDATE events SET kind = 'settled' WHERE seq = 2`}, 2, audit.Changed, ""},
-		{"time", []string{`UPDATE events SET at = at + 1 WHERE seq = 2`}, 2, audit.Changed, ""},
-		{"result", []string{`UPDATE events SET result = 'refused' WHERE seq = 2`}, 2, audit.Changed, ""},
-		{"confirmed", []string{`UPDATE events SET confirmed = FALSE WHERE seq = 2`}, 2, audit.Changed, ""},
+		{"operation id", []string{`UPDATE events SET operation_id = 'b' WHERE seq = 3`}, 3, audit.Changed, ""},
+		{"kind", []string{`UPDATE events SET kind = 'settled' WHERE seq = 3`}, 3, audit.Changed, ""},
+		{"time", []string{`UPDATE events SET at = at + 1 WHERE seq = 3`}, 3, audit.Changed, ""},
+		{"result", []string{`UPDATE events SET result = 'refused' WHERE seq = 3`}, 3, audit.Changed, ""},
+		{"confirmed", []string{`UPDATE events SET confirmed = FALSE WHERE seq = 3`}, 3, audit.Changed, ""},
 		{
 			"body",
-			[]string{`UPDATE events SET body = replace(body, 'ticket 5', 'ticket 6') WHERE seq = 3`},
-			3,
+			[]string{`UPDATE events SET body = replace(body, 'ticket 5', 'ticket 6') WHERE seq = 4`},
+			4,
 			audit.Changed,
 			"",
 		},
-		{"key id", []string{`UPDATE events SET key_id = 'ffffffff' WHERE seq = 3`}, 3, audit.UnknownKey, ""},
-		{"mac", []string{`UPDATE events SET mac = ZEROS WHERE seq = 3`}, 3, audit.Changed, ""},
-		{"number", []string{`UPDATE events SET seq = 70 WHERE seq = 7`}, 70, audit.Missing, ""},
-		{"no MAC", []string{`UPDATE events SET mac = NOTHING, key_id = '' WHERE seq = 3`}, 3, audit.NotChained, ""},
+		{"key id", []string{`UPDATE events SET key_id = 'ffffffff' WHERE seq = 4`}, 4, audit.UnknownKey, ""},
+		{"mac", []string{`UPDATE events SET mac = ZEROS WHERE seq = 4`}, 4, audit.Changed, ""},
+		{"number", []string{`UPDATE events SET seq = 70 WHERE seq = 8`}, 70, audit.Missing, ""},
+		{"no MAC", []string{`UPDATE events SET mac = NOTHING, key_id = '' WHERE seq = 4`}, 4, audit.NotChained, ""},
 		{
 			"no MAC at the beginning",
-			[]string{`UPDATE events SET mac = NOTHING, key_id = '' WHERE seq <= 2`},
+			[]string{`UPDATE events SET mac = NOTHING, key_id = '' WHERE seq <= 3`},
 			1,
 			audit.NotChained,
 			"",
 		},
-		{"an event deleted", []string{`DELETE FROM events WHERE seq = 3`}, 4, audit.Missing, ""},
-		{"the first event deleted", []string{`DELETE FROM events WHERE seq = 1`}, 2, audit.Missing, ""},
-		{"two events swapped", swapped, 2, audit.OutOfOrder, ""},
-		{"neighbouring events swapped", neighbours, 2, audit.OutOfOrder, ""},
+		{"an event deleted", []string{`DELETE FROM events WHERE seq = 4`}, 5, audit.Missing, ""},
+		{"the first event deleted", []string{`DELETE FROM events WHERE seq = 2`}, 3, audit.Missing, ""},
+		{"two events swapped", swapped, 3, audit.OutOfOrder, ""},
+		{"neighbouring events swapped", neighbours, 3, audit.OutOfOrder, ""},
 		{
 			"an event inserted",
 			[]string{
-				`INSERT INTO events SELECT 8, '', kind, at, result, confirmed, body, key_id, mac FROM events WHERE seq = 7`,
+				`INSERT INTO events SELECT 9, '', kind, at, result, confirmed, body, key_id, mac FROM events WHERE seq = 8`,
 			},
-			8,
+			9,
 			audit.OutOfOrder,
 			"",
 		},
 		{
 			"an event inserted without a MAC",
-			[]string{`INSERT INTO events VALUES (8, '', 'sign_in', 0, '', FALSE, '{}', '', NOTHING)`},
-			8,
+			[]string{`INSERT INTO events VALUES (9, '', 'sign_in', 0, '', FALSE, '{}', '', NOTHING)`},
+			9,
 			audit.NotChained,
 			"",
 		},
 		{
 			"a forged checkpoint",
 			[]string{
-				`INSERT INTO checkpoints SELECT 2, mac, 0, key_id, ZEROS FROM events WHERE seq = 2`,
-				`DELETE FROM events WHERE seq <= 2`,
+				`INSERT INTO checkpoints SELECT 3, mac, 0, key_id, ZEROS FROM events WHERE seq = 3`,
+				`DELETE FROM events WHERE seq <= 3`,
 			},
-			2,
+			3,
 			audit.BadCheckpoint,
 			"",
 		},
-		{"row: result", []string{`UPDATE operations SET result = 'refused' WHERE id = 'b'`}, 4, audit.OperationMismatch, ""},
+		{"row: result", []string{`UPDATE operations SET result = 'refused' WHERE id = 'b'`}, 5, audit.OperationMismatch, ""},
 		{
 			"row: confirmed",
 			[]string{`UPDATE operations SET confirmed = FALSE WHERE id = 'b'`},
-			4,
+			5,
 			audit.OperationMismatch,
 			"",
 		},
 		{
 			"row: open",
 			[]string{`UPDATE operations SET open = TRUE, closed_at = 0 WHERE id = 'b'`},
-			4,
+			5,
 			audit.OperationMismatch,
 			"",
 		},
-		{"row: closed", []string{`UPDATE operations SET closed_at = 1 WHERE id = 'b'`}, 4, audit.OperationMismatch, ""},
+		{"row: closed", []string{`UPDATE operations SET closed_at = 1 WHERE id = 'b'`}, 5, audit.OperationMismatch, ""},
 		{
 			"row: person",
 			[]string{`UPDATE operations SET actor_id = 'demo|editor' WHERE id = 'b'`},
-			4,
+			5,
 			audit.OperationMismatch,
 			"",
 		},
 		{
 			"row: name",
 			[]string{`UPDATE operations SET actor = replace(actor, 'Žofie', 'Eva') WHERE id = 'b'`},
-			4,
+			5,
 			audit.OperationMismatch,
 			"",
 		},
-		{"row: target", []string{`UPDATE operations SET target_id = '13' WHERE id = 'c'`}, 6, audit.OperationMismatch, ""},
+		{"row: target", []string{`UPDATE operations SET target_id = '13' WHERE id = 'c'`}, 7, audit.OperationMismatch, ""},
 		{
 			"row: former target",
 			[]string{`UPDATE operations SET former_id = '13' WHERE id = 'b'`},
-			4,
+			5,
 			audit.OperationMismatch,
 			"",
 		},
-		{"row: reason", []string{`UPDATE operations SET reason = '' WHERE id = 'b'`}, 4, audit.OperationMismatch, ""},
-		{"row: intent", []string{`UPDATE operations SET intent = '{}' WHERE id = 'b'`}, 4, audit.OperationMismatch, ""},
-		{"row: action", []string{`UPDATE operations SET action = 'key.edit' WHERE id = 'b'`}, 4, audit.OperationMismatch, ""},
-		{"row: time", []string{`UPDATE operations SET created_at = 1 WHERE id = 'b'`}, 4, audit.OperationMismatch, ""},
-		{"row: newest event", []string{`UPDATE operations SET last_seq = 3 WHERE id = 'b'`}, 4, audit.OperationMismatch, ""},
+		{"row: reason", []string{`UPDATE operations SET reason = '' WHERE id = 'b'`}, 5, audit.OperationMismatch, ""},
+		{"row: intent", []string{`UPDATE operations SET intent = '{}' WHERE id = 'b'`}, 5, audit.OperationMismatch, ""},
+		{"row: action", []string{`UPDATE operations SET action = 'key.edit' WHERE id = 'b'`}, 5, audit.OperationMismatch, ""},
+		{"row: time", []string{`UPDATE operations SET created_at = 1 WHERE id = 'b'`}, 5, audit.OperationMismatch, ""},
+		{"row: newest event", []string{`UPDATE operations SET last_seq = 3 WHERE id = 'b'`}, 5, audit.OperationMismatch, ""},
 		{
 			"a target that is missing",
 			[]string{`DELETE FROM operation_targets WHERE operation_id = 'c'`},
-			6,
+			7,
 			audit.OperationMismatch,
 			"",
 		},
 		{
 			"another target",
 			[]string{`UPDATE operation_targets SET id = '13' WHERE operation_id = 'c'`},
-			6,
+			7,
 			audit.OperationMismatch,
 			"",
 		},
 		{
 			"an affected principal that is missing",
 			[]string{`DELETE FROM operation_targets WHERE id = 'k1'`},
-			4,
+			5,
 			audit.OperationMismatch,
 			"",
 		},
 		{
 			"a target that no event names",
 			[]string{`INSERT INTO operation_targets (operation_id, part, kind, id) VALUES ('a', 'affected', 'key', 'k1')`},
-			2,
+			3,
 			audit.OperationMismatch,
 			"",
 		},
 		{
 			"a role that is missing",
 			[]string{`DELETE FROM operation_roles WHERE effect = 'granted'`},
-			4,
+			5,
 			audit.OperationMismatch,
 			"",
 		},
 		{
 			"another effect on a role",
 			[]string{`UPDATE operation_roles SET effect = 'lost' WHERE role_id = 5`},
-			4,
+			5,
 			audit.OperationMismatch,
 			"",
 		},
 		{
 			"another name of a role",
 			[]string{`UPDATE operation_roles SET name = 'Support' WHERE role_id = 5`},
-			4,
+			5,
 			audit.OperationMismatch,
 			"",
 		},
 		{
 			"a role that no event names",
 			[]string{`INSERT INTO operation_roles (operation_id, role_id, effect, name) VALUES ('a', 5, 'granted', 'Owner')`},
-			2,
+			3,
 			audit.OperationMismatch,
 			"",
 		},
-		{"row: missing", []string{`DELETE FROM operations WHERE id = 'b'`}, 3, audit.OperationMismatch, ""},
+		{"row: missing", []string{`DELETE FROM operations WHERE id = 'b'`}, 4, audit.OperationMismatch, ""},
 		{
 			"row: without events",
 			[]string{
@@ -319,13 +319,13 @@ func TestVerifyFindsTampering(t *testing.T) {
 		},
 		{
 			"the last events deleted, and their operation",
-			[]string{`DELETE FROM events WHERE seq >= 5`, `DELETE FROM operations WHERE id = 'c'`},
-			4,
+			[]string{`DELETE FROM events WHERE seq >= 6`, `DELETE FROM operations WHERE id = 'c'`},
+			5,
 			"",
 			audit.Truncated,
 		},
-		{"the last event deleted", []string{`DELETE FROM events WHERE seq = 7`}, 6, "", audit.Truncated},
-		{"all rows deleted", []string{`DELETE FROM events`, `DELETE FROM operations`}, 0, "", audit.Truncated},
+		{"the last event deleted", []string{`DELETE FROM events WHERE seq = 8`}, 7, "", audit.Truncated},
+		{"all rows deleted", []string{`DELETE FROM events`, `DELETE FROM operations`}, 0, audit.NoGenesis, ""},
 	}
 	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {
 		for _, tc := range cases {
@@ -355,7 +355,7 @@ func TestVerifyTruncatedLogWithHead(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, url string) {
 		db, r := filledLog(t, url)
 		known := verify(t, r, nil).Head
-		tamper(t, db, `DELETE FROM events WHERE seq = 7`)
+		tamper(t, db, `DELETE FROM events WHERE seq = 8`)
 		for range 3 {
 			if err := r.Note(t.Context(), audit.SignedOut{}); err != nil {
 				t.Fatal(err)
@@ -365,7 +365,7 @@ func TestVerifyTruncatedLogWithHead(t *testing.T) {
 			t.Errorf("found without a head: %+v", report.Findings)
 		}
 		if report := verify(t, r, &known); len(report.Findings) != 1 || report.Findings[0].Problem != audit.HeadMismatch ||
-			report.Findings[0].Seq != 7 {
+			report.Findings[0].Seq != 8 {
 			t.Errorf("with a head: %+v", report.Findings)
 		}
 	})
@@ -380,10 +380,10 @@ func TestVerifyFindsForgedKey(t *testing.T) {
 			t.Fatal(err)
 		}
 		report := verify(t, r, nil)
-		if len(report.Findings) != 1 || report.Findings[0].Problem != audit.UnknownKey || report.Findings[0].Seq != 8 {
+		if len(report.Findings) != 1 || report.Findings[0].Problem != audit.UnknownKey || report.Findings[0].Seq != 9 {
 			t.Errorf("an event with another key: %+v", report.Findings)
 		}
-		tamper(t, db, `UPDATE events SET key_id = (SELECT key_id FROM events WHERE seq = 1) WHERE seq = 8`)
+		tamper(t, db, `UPDATE events SET key_id = (SELECT key_id FROM events WHERE seq = 1) WHERE seq = 9`)
 		if report := verify(t, r, nil); len(report.Findings) != 1 || report.Findings[0].Problem != audit.Changed {
 			t.Errorf("an event with another key and the id of a listed one: %+v", report.Findings)
 		}
@@ -398,16 +398,16 @@ func TestChainKeyRotation(t *testing.T) {
 		if err := both.Note(t.Context(), audit.SignedOut{}); err != nil {
 			t.Fatal(err)
 		}
-		if report := verify(t, both, nil); !report.Intact() || report.Events != 8 {
+		if report := verify(t, both, nil); !report.Intact() || report.Events != 9 {
 			t.Errorf("with both keys: %+v", report)
 		}
 		report := verify(t, openLog(t, db, audit.Options{Keys: []config.Secret{key("n")}}), nil)
-		if len(report.Findings) != 7 || report.Findings[0].Problem != audit.UnknownKey || report.Findings[0].Seq != 1 {
+		if len(report.Findings) != 8 || report.Findings[0].Problem != audit.UnknownKey || report.Findings[0].Seq != 1 {
 			t.Errorf("without the old key: %+v", report.Findings)
 		}
 		report = verify(t, openLog(t, db, audit.Options{Keys: []config.Secret{key("k")}}), nil)
-		if len(report.Findings) != 1 || report.Findings[0].Seq != 8 {
-			t.Errorf("without the new key, which sealed event 8: %+v", report.Findings)
+		if len(report.Findings) != 1 || report.Findings[0].Seq != 9 {
+			t.Errorf("without the new key, which sealed event 9: %+v", report.Findings)
 		}
 	})
 }

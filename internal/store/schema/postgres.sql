@@ -87,7 +87,7 @@ CREATE TABLE checkpoints (
     mac    BYTEA NOT NULL, -- of that event
     at     BIGINT NOT NULL, -- when it was pruned
     key_id TEXT COLLATE "C" NOT NULL,
-    seal   BYTEA NOT NULL -- an HMAC over the other columns
+    seal   BYTEA NOT NULL -- an HMAC over the previous row and the other columns
 );
 
 -- The triggers stop mistakes, and programs that may only write rows. `server audit verify` detects a change that was

@@ -85,7 +85,7 @@ CREATE TABLE checkpoints (
     mac    BLOB    NOT NULL,             -- of that event
     at     INTEGER NOT NULL,             -- when it was pruned
     key_id TEXT    NOT NULL,
-    seal   BLOB    NOT NULL              -- an HMAC over the other columns
+    seal   BLOB    NOT NULL              -- an HMAC over the previous row and the other columns
 );
 
 -- The triggers stop mistakes, and programs that may only write rows. `server audit verify` detects a change that was

@@ -62,7 +62,9 @@ func TestStoredValuesAreAsPinned(t *testing.T) {
 	for _, d := range policy.Permissions() {
 		permissions = append(permissions, d.Permission)
 	}
-	kinds := []audit.EventKind{audit.IntentEvent, audit.OutcomeEvent, audit.ResolutionEvent, audit.ReopenedEvent}
+	kinds := []audit.EventKind{
+		audit.GenesisEvent, audit.IntentEvent, audit.OutcomeEvent, audit.ResolutionEvent, audit.ReopenedEvent,
+	}
 	var lines []string
 	for _, enumeration := range []struct {
 		name   string
@@ -134,7 +136,7 @@ func written(t *testing.T, op audit.Operation, event audit.Event) []string {
 	log := &lockedBuffer{}
 	w := apptest.NewWorld(t, apptest.Options{Logger: slog.New(slog.NewJSONHandler(log, nil))})
 	t.Cleanup(w.Close)
-	begun, err := w.AuditLog.Begin(t.Context(), op, audit.Guard{})
+	begun, err := w.AuditLog.Begin(t.Context(), op, audit.Guard{Locks: []string{"lock"}})
 	if err != nil {
 		t.Fatal(err)
 	}
