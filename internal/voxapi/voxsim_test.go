@@ -187,6 +187,41 @@ func TestCatalogueRoundTrip(t *testing.T) {
 	}
 }
 
+// The client acts for a child account by the account of each call, which becomes the issuer of the token. The vendor's
+// guide on authorization describes this; it sends no account_id.
+func TestActingForChildAccount(t *testing.T) {
+	t.Parallel()
+	sim := newSim(t, voxsim.Variants{})
+	c, ctx := newSimClient(t, sim, sim.Credentials(), nil), context.Background()
+	r, w := c.Reader(), c.Writer()
+	child := sim.State().Children[0]
+	if info := mustGet(r.GetAccountInfo(ctx, child.AccountID))(t); info.ID != child.AccountID || info.Name == "" {
+		t.Errorf("the child: %+v", info)
+	}
+	users := mustGet(r.GetSubUsers(ctx, child.AccountID, voxapi.SubUsersQuery{}))(t)
+	if len(users) != len(child.Subusers) || users[0].ID != child.Subusers[0].ID {
+		t.Errorf("the child's subusers: %+v", users)
+	}
+	before := len(sim.State().Subusers)
+	id := mustGet(w.AddSubUser(ctx, child.AccountID, voxapi.NewSubUser{
+		Login:    "newsubuser",
+		Password: config.NewSecret(goodPassword),
+	}))(t)
+	must(t, w.SetSubUserRoles(ctx, child.AccountID, id, []int64{sim.State().RoleID("Support")}))
+	after := sim.State()
+	if len(after.Subusers) != before || len(after.Children[0].Subusers) != len(child.Subusers)+1 {
+		t.Errorf("%d subusers of the parent, %+v of the child", len(after.Subusers), after.Children[0].Subusers)
+	}
+	for _, account := range []int64{1, sim.AccountID() + 1} {
+		if _, err := r.GetAccountInfo(ctx, account); voxapi.Code(err) != 115 || !voxapi.IsRefused(err) {
+			t.Errorf("account %d: %v", account, err)
+		}
+	}
+	if _, err := r.GetAccountInfo(ctx, after.Children[2].AccountID); voxapi.Code(err) != 131 {
+		t.Errorf("an account that was never activated: %v", err)
+	}
+}
+
 // A method that the key's roles do not allow is a refusal under either code, and the advice names the missing role; for
 // 100, which mostly has another cause, it does so last.
 func TestMissingRoleUnderEitherCode(t *testing.T) {

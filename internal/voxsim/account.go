@@ -12,6 +12,8 @@ import (
 type account struct {
 	id                   int64
 	name, email, created string
+	inactive, frozen     bool
+	children             map[int64]*account // by id
 
 	subusers        map[int64]*subuser
 	subuserOrder    []int64 // in order of creation, so ascending
@@ -50,12 +52,37 @@ func (a *account) clone() *account {
 		copied := *k
 		c.keys[id] = &copied
 	}
+	c.children = make(map[int64]*account, len(a.children))
+	for id, child := range a.children {
+		c.children[id] = child.clone()
+	}
 	c.subuserOrder = slices.Clone(a.subuserOrder)
 	c.keyOrder = slices.Clone(a.keyOrder)
 	c.logins = maps.Clone(a.logins)
 	c.deletedLogins = maps.Clone(a.deletedLogins)
 	c.deletedSubusers = maps.Clone(a.deletedSubusers)
 	return &c
+}
+
+// withID returns the account with an id: this one or a child, nil if neither has it.
+func (a *account) withID(id int64) *account {
+	if id == a.id {
+		return a
+	}
+	return a.children[id]
+}
+
+// ofKey returns the account that a key belongs to, this one or a child, and the key.
+func (a *account) ofKey(id string) (*account, *key) {
+	if k, known := a.keys[id]; known {
+		return a, k
+	}
+	for _, child := range a.children {
+		if k, known := child.keys[id]; known {
+			return child, k
+		}
+	}
+	return nil, nil
 }
 
 func (a *account) addSubuser(u *subuser) {

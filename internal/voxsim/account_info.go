@@ -1,7 +1,7 @@
 package voxsim
 
 // accountInfo has the fields of the published example of GetAccountInfo, and callback_salt, which is as sensitive as
-// mobile_phone. api_key is missing, because it is not sent to callers that sign in with a token.
+// mobile_phone. api_key is sent for child accounts only: GetAccountInfo omits it for callers that sign in with a token.
 type accountInfo struct {
 	AccountID           int64         `json:"account_id"`
 	AccountName         string        `json:"account_name"`
@@ -40,6 +40,7 @@ type accountInfo struct {
 	RecordStorageName   string        `json:"record_storage_name"`
 	CreditLimitNotify   bool          `json:"credit_limit_aware_balance_notifications"`
 	LiveBalance         *float64      `json:"live_balance,omitempty"`
+	APIKey              string        `json:"api_key,omitempty"`
 	Extra               *extra        `json:"x_sim_extra,omitempty"`
 }
 
@@ -64,18 +65,26 @@ func getAccountInfo(x *invocation) (successBody, *Refusal) {
 	if refusal != nil {
 		return successBody{}, refusal
 	}
+	a := x.success(x.accountInfo(x.account, live))
+	a.APIAddress, a.DebuggerAddress = x.host, x.host
+	return a, nil
+}
+
+// accountInfo returns the facts of an account. Balances and limits are sample data.
+func (x *invocation) accountInfo(a *account, live bool) accountInfo {
 	info := accountInfo{
-		AccountID:          x.account.id,
-		AccountName:        x.account.name,
-		AccountEmail:       x.account.email,
-		Created:            x.account.created,
+		AccountID:          a.id,
+		AccountName:        a.name,
+		AccountEmail:       a.email,
+		Created:            a.created,
 		LanguageCode:       "en",
 		Location:           accountLocation,
 		MinBalanceToNotify: 300,
 		AccountNotify:      true,
 		TariffNotify:       true,
 		NewsNotify:         true,
-		Active:             true,
+		Active:             !a.inactive,
+		Frozen:             a.frozen,
 		Balance:            19772.35,
 		Currency:           "EUR",
 		SupportBankCard:    true,
@@ -100,7 +109,5 @@ func getAccountInfo(x *invocation) (successBody, *Refusal) {
 	if live {
 		info.LiveBalance = new(19772.35)
 	}
-	a := x.success(info)
-	a.APIAddress, a.DebuggerAddress = x.host, x.host
-	return a, nil
+	return info
 }

@@ -69,16 +69,16 @@ func methodName(path string, p params) string {
 
 // execute carries out a call and returns the response body, also for a refusal.
 func (s *Sim) execute(in *apiRequest) any {
-	keyID, refusal := s.authenticate(in.authorization)
+	by, refusal := s.authenticate(in.authorization)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var result successBody
 	if refusal == nil {
-		in.call.KeyID = keyID
-		refusal = s.checkRequest(in, keyID)
+		in.call.KeyID = by.keyID
+		refusal = s.checkRequest(in, by)
 	}
 	if refusal == nil {
-		result, refusal = s.dispatch(in, keyID)
+		result, refusal = s.dispatch(in, by)
 	}
 	if refusal != nil {
 		in.call.Code = refusal.Code
@@ -88,10 +88,13 @@ func (s *Sim) execute(in *apiRequest) any {
 }
 
 // checkRequest runs the checks between the token and the parameters of the method. The lock must be held.
-func (s *Sim) checkRequest(in *apiRequest, keyID string) *Refusal {
-	caller, known := s.account.keys[keyID]
-	if !known {
+func (s *Sim) checkRequest(in *apiRequest, by identity) *Refusal {
+	_, caller := s.account.ofKey(by.keyID)
+	if caller == nil {
 		return refuse(codeAuthorizationFailed) // deleted after its signature was checked
+	}
+	if s.account.withID(by.accountID).inactive {
+		return refuse(codeNotActivated) // by its published text; when the service checks it is not published
 	}
 	if !s.bucket.allow(s.now(), s.variants.RateLimit) {
 		return refuse(codeRateLimit)
@@ -109,10 +112,12 @@ func (s *Sim) checkRequest(in *apiRequest, keyID string) *Refusal {
 	if in.invalidParams {
 		return refuse(codeInvalidArguments)
 	}
-	if id, given := in.params["account_id"]; given && id != strconv.FormatInt(s.account.id, 10) {
+	// The vendor's Java client sends the account in the token and as a parameter. It is not published which one counts if
+	// they differ.
+	if id, given := in.params["account_id"]; given && id != strconv.FormatInt(by.accountID, 10) {
 		return refuse(codeInvalidAccountID)
 	}
-	if format, given := in.params["output"]; given && !strings.EqualFold(format, "json") {
+	if format, given := in.params["output"]; given && !strings.EqualFold(format, cmp.Or(m.output, "json")) {
 		return refuse(codeOutputFormat)
 	}
 	if name, found := m.unknownParameter(in.params); found {
@@ -122,12 +127,12 @@ func (s *Sim) checkRequest(in *apiRequest, keyID string) *Refusal {
 }
 
 // dispatch carries out a call that passed all checks. The lock must be held.
-func (s *Sim) dispatch(in *apiRequest, keyID string) (successBody, *Refusal) {
+func (s *Sim) dispatch(in *apiRequest, by identity) (successBody, *Refusal) {
 	m := s.methods[in.method]
-	x := s.newInvocation(in.method, in.params, keyID)
+	x := s.newInvocation(in.method, in.params, by)
 	x.host, x.ip = in.host, in.ip
 	if !m.writes {
-		x.account = s.readAccount()
+		x.account = s.readAccount().withID(by.accountID)
 		return m.handler(x)
 	}
 	if s.isResend(x) {
@@ -135,11 +140,11 @@ func (s *Sim) dispatch(in *apiRequest, keyID string) (successBody, *Refusal) {
 	}
 	withoutEffect := s.variants.NoEffect.Covers(in.method)
 	if withoutEffect {
-		x.account = s.account.clone()
+		x.account = x.account.clone()
 	}
 	result, refusal := m.handler(x)
 	if withoutEffect {
-		s.account.nextSubuser = x.account.nextSubuser // as after a transaction that was rolled back
+		s.account.withID(by.accountID).nextSubuser = x.account.nextSubuser // as after a transaction that was rolled back
 		return result, refusal
 	}
 	if refusal == nil {

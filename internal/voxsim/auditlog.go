@@ -25,6 +25,7 @@ const defaultAuditPage = 100
 // auditEntry is one entry of the vendor's audit log. Entries are in the order of the ledger.
 type auditEntry struct {
 	id          int64
+	accountID   int64
 	at          time.Time
 	ip          string
 	command     string
@@ -57,6 +58,7 @@ func (s *Sim) appendAuditEntry(x *invocation, result any) {
 	}
 	entry := auditEntry{
 		id:          int64(len(s.auditEntries) + 1),
+		accountID:   x.account.id,
 		at:          s.now().Add(s.variants.ClockOffset),
 		ip:          cmp.Or(x.ip, unknownAddress),
 		command:     x.ledgerEntry.Method,
@@ -116,7 +118,9 @@ func getAuditLog(x *invocation) (successBody, *Refusal) {
 	if refusal != nil {
 		return successBody{}, refusal
 	}
-	rows := slices.DeleteFunc(slices.Clone(x.sim.auditEntries), func(l auditEntry) bool { return !q.matches(l) })
+	rows := slices.DeleteFunc(slices.Clone(x.sim.auditEntries), func(l auditEntry) bool {
+		return l.accountID != x.account.id || !q.matches(l)
+	})
 	if q.newestFirst {
 		slices.Reverse(rows)
 	}
@@ -132,6 +136,21 @@ func getAuditLog(x *invocation) (successBody, *Refusal) {
 	if q.withTotal {
 		a.TotalCount = &total
 	}
+	return a, nil
+}
+
+// getAuditLogAsync handles GetAuditLogAsync, which starts a report in CSV and returns its id. The methods that list and
+// download reports are not simulated.
+func getAuditLogAsync(x *invocation) (successBody, *Refusal) {
+	if _, refusal := x.auditQuery(); refusal != nil {
+		return successBody{}, refusal
+	}
+	if _, refusal := x.flag("with_header", false); refusal != nil {
+		return successBody{}, refusal
+	}
+	x.sim.lastReport++
+	a := x.done()
+	a.HistoryReportID = x.sim.lastReport
 	return a, nil
 }
 

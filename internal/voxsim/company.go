@@ -13,6 +13,11 @@ type Company struct {
 	AccountEmail string
 	Created      string // YYYY-MM-DD HH:mm:ss without a time zone, as the service writes it
 	Subusers     []Subuser
+	// Children are the accounts for which the keys of this one may act. They have no children themselves.
+	Children []Company
+	// Inactive and Frozen are the states that GetAccountInfo and GetChildrenAccounts report.
+	Inactive bool
+	Frozen   bool
 	// Keys are the service-account keys. Credentials returns the first. The private keys of the others are not known,
 	// so they can be read and changed but cannot sign.
 	Keys []Key
@@ -49,6 +54,9 @@ func newAccount(c Company, roles catalogue) (*account, error) {
 		name:            c.AccountName,
 		email:           c.AccountEmail,
 		created:         c.Created,
+		inactive:        c.Inactive,
+		frozen:          c.Frozen,
+		children:        make(map[int64]*account),
 		subusers:        make(map[int64]*subuser),
 		logins:          make(map[string]int64),
 		deletedLogins:   make(map[string]time.Time),
@@ -65,6 +73,16 @@ func newAccount(c Company, roles catalogue) (*account, error) {
 		if err := a.seedKey(k, roles); err != nil {
 			return nil, fmt.Errorf("key %q: %w", k.Name, err)
 		}
+	}
+	for _, child := range c.Children {
+		if _, taken := a.children[child.AccountID]; taken || child.AccountID == a.id || len(child.Children) > 0 {
+			return nil, fmt.Errorf("child account %d: its id is taken, or it has children", child.AccountID)
+		}
+		made, err := newAccount(child, roles)
+		if err != nil {
+			return nil, fmt.Errorf("child account %d: %w", child.AccountID, err)
+		}
+		a.children[made.id] = made
 	}
 	return a, nil
 }

@@ -14,7 +14,7 @@ func CompanyNamed(name string, subusers int) (Company, error) {
 		return SmallCompany(), nil
 	case "empty":
 		c := SmallCompany()
-		c.Subusers, c.Keys = nil, c.Keys[:1]
+		c.Subusers, c.Keys, c.Children = nil, c.Keys[:1], nil
 		return c, nil
 	case "large":
 		if subusers == 0 {

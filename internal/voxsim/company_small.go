@@ -11,6 +11,44 @@ func SmallCompany() Company {
 		Created:      "2020-08-07 12:00:53",
 		Subusers:     smallSubusers(),
 		Keys:         smallKeys(),
+		Children:     smallChildren(),
+	}
+}
+
+// smallChildren returns child accounts: one with people and a key of its own, one that is frozen, one that was never
+// activated.
+func smallChildren() []Company {
+	return []Company{
+		{
+			AccountID:    3456801,
+			AccountName:  "linkova-sluzba-brno",
+			AccountEmail: "brno@linkova-sluzba.example",
+			Created:      "2022-03-01 09:15:00",
+			Subusers: []Subuser{
+				{Login: "anna_novakova", Description: "Anna Nováková, head of operations", Roles: []string{"Owner"}},
+				{Login: "brno_lead", Description: "Shift lead in Brno", Roles: []string{"Supervisor"}},
+			},
+			Keys: []Key{{
+				ID:          "4a5b6c7d-8e9f-4a0b-9c1d-2e3f4a5b6c13",
+				Name:        "Brno CRM",
+				Description: "Starts calls from the CRM in Brno",
+				Roles:       []string{"Scenarios"},
+			}},
+		},
+		{
+			AccountID:    3456802,
+			AccountName:  "linkova-sluzba-archiv",
+			AccountEmail: "archiv@linkova-sluzba.example",
+			Created:      "2021-11-20 16:40:12",
+			Frozen:       true,
+		},
+		{
+			AccountID:    3456803,
+			AccountName:  "linkova-sluzba-test",
+			AccountEmail: "test@linkova-sluzba.example",
+			Created:      "2026-05-04 08:00:00",
+			Inactive:     true,
+		},
 	}
 }
 

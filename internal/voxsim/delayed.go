@@ -5,12 +5,12 @@ import "time"
 // executeLater carries out a call after a delay. Token, method and roles are checked now, everything else after the
 // delay, against the state at that time.
 func (s *Sim) executeLater(in *apiRequest, delay time.Duration) {
-	keyID, refusal := s.authenticate(in.authorization)
+	by, refusal := s.authenticate(in.authorization)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if refusal == nil {
-		in.call.KeyID = keyID
-		refusal = s.checkRequest(in, keyID)
+		in.call.KeyID = by.keyID
+		refusal = s.checkRequest(in, by)
 	}
 	if refusal != nil {
 		in.call.Code = refusal.Code
@@ -27,7 +27,7 @@ func (s *Sim) executeLater(in *apiRequest, delay time.Duration) {
 			return
 		}
 		delete(s.pending, timer)
-		if _, refusal := s.dispatch(in, keyID); refusal != nil {
+		if _, refusal := s.dispatch(in, by); refusal != nil {
 			in.call.Code = refusal.Code
 		}
 	})
@@ -47,7 +47,7 @@ func (s *Sim) freezeReads(d time.Duration) {
 	s.stale = staleView{account: s.account.clone(), until: s.now().Add(d)}
 }
 
-// readAccount returns the account that reads see. The lock must be held.
+// readAccount returns the account, with its children, that reads see. The lock must be held.
 func (s *Sim) readAccount() *account {
 	if s.stale.account != nil && s.now().Before(s.stale.until) {
 		return s.stale.account

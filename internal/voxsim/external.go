@@ -42,8 +42,9 @@ type ExternalChange struct {
 	Force       bool               `json:"force"`
 }
 
-// ApplyExternal changes the account at once, with the rules of the API but without a key and without faults. The actor
-// of the ledger entry is ExternalActor. It returns a *Refusal if the API would have refused the change.
+// ApplyExternal changes the account, never a child, at once, with the rules of the API but without a key and without
+// faults. The actor of the ledger entry is ExternalActor. It returns a *Refusal if the API would have refused the
+// change.
 func (s *Sim) ApplyExternal(a ExternalChange) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -51,7 +52,7 @@ func (s *Sim) ApplyExternal(a ExternalChange) error {
 	if err != nil {
 		return err
 	}
-	x := s.newInvocation(name, p, ExternalActor)
+	x := s.newInvocation(name, p, identity{keyID: ExternalActor, accountID: s.account.id})
 	x.ip = panelAddress
 	result, refusal := s.methods[name].handler(x)
 	if refusal != nil {

@@ -15,6 +15,7 @@ type invocation struct {
 	variants Variants
 	account  *account // possibly stale for reads
 	params   params
+	caller   *key   // nil for an external change
 	actor    string // key id, or ExternalActor
 	host     string // the Host header of the request
 	ip       string // of the caller; "" without a network
@@ -25,18 +26,19 @@ type invocation struct {
 	ledgerEntry     LedgerEntry
 }
 
-func (s *Sim) newInvocation(method string, p params, by string) *invocation {
+func (s *Sim) newInvocation(method string, p params, by identity) *invocation {
 	x := &invocation{
 		sim:         s,
 		variants:    s.variants,
-		account:     s.account,
+		account:     s.account.withID(by.accountID),
 		params:      p,
-		actor:       by,
+		actor:       by.keyID,
 		now:         s.now(),
-		ledgerEntry: LedgerEntry{Method: method, Actor: by},
+		ledgerEntry: LedgerEntry{AccountID: by.accountID, Method: method, Actor: by.keyID},
 	}
-	if k, known := s.account.keys[by]; known {
-		if u, known := s.account.subusers[k.subuserID]; known {
+	var own *account
+	if own, x.caller = s.account.ofKey(by.keyID); x.caller != nil {
+		if u, known := own.subusers[x.caller.subuserID]; known {
 			x.callerSubuserID, x.callerLogin = u.id, u.login
 		}
 	}

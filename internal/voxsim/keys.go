@@ -34,7 +34,7 @@ func createKey(x *invocation) (successBody, *Refusal) {
 		public:      &private.PublicKey,
 	}
 	if caller, known := x.account.keys[x.actor]; known {
-		k.subuserID = caller.subuserID
+		k.subuserID = caller.subuserID // not of a key of the parent account, which has other subusers
 	}
 	info, err := newKeyInfo(x.account, k.id, private)
 	if err != nil {
@@ -55,11 +55,10 @@ func createKey(x *invocation) (successBody, *Refusal) {
 // checkGrantByCaller refuses roles that the calling key may not grant to a key. An Owner key may grant all roles;
 // whether other keys may grant roles that they do not have is a variant.
 func (x *invocation) checkGrantByCaller(roles []int64) *Refusal {
-	caller, known := x.account.keys[x.actor]
-	if !known || !x.variants.GrantBeyondOwnRefused {
+	if x.caller == nil || !x.variants.GrantBeyondOwnRefused {
 		return nil
 	}
-	callerRoles := x.sim.roles.effective(caller.roles)
+	callerRoles := x.sim.roles.effective(x.caller.roles)
 	if !slices.Contains(callerRoles, roleOwner) && len(minus(roles, callerRoles)) > 0 {
 		return refuse(codeInvalidRoleSet)
 	}

@@ -7,11 +7,13 @@ import (
 
 // LedgerEntry is one committed change. The ledger is in commit order.
 type LedgerEntry struct {
-	Seq    int               `json:"seq"`    // from 1
-	Time   time.Time         `json:"time"`   // by Options.Now, without the offset of a variant
-	Method string            `json:"method"` // the API method, also for external changes
-	Actor  string            `json:"actor"`  // the id of the calling key, or ExternalActor
-	Params map[string]string `json:"params"` // as sent, without passwords
+	Seq  int       `json:"seq"`  // from 1
+	Time time.Time `json:"time"` // by Options.Now, without the offset of a variant
+	// AccountID is the account that was changed: the simulated one or a child.
+	AccountID int64             `json:"account_id"`
+	Method    string            `json:"method"` // the API method, also for external changes
+	Actor     string            `json:"actor"`  // the id of the calling key, or ExternalActor
+	Params    map[string]string `json:"params"` // as sent, without passwords
 	// SubuserID or KeyID is the principal that was changed or created.
 	SubuserID int64  `json:"subuser_id,omitempty"`
 	KeyID     string `json:"key_id,omitempty"`

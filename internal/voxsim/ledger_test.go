@@ -114,7 +114,8 @@ func BenchmarkGetSubUsers(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer s.Close()
-	x := s.newInvocation("GetSubUsers", params{"offset": "5000", "count": "1000", "with_roles": "1"}, ExternalActor)
+	page := params{"offset": "5000", "count": "1000", "with_roles": "1"}
+	x := s.newInvocation("GetSubUsers", page, identity{keyID: ExternalActor, accountID: s.account.id})
 	for b.Loop() {
 		a, refusal := getSubusers(x)
 		if refusal != nil {

@@ -26,10 +26,16 @@ func publishedMessage(code int) string {
 		return "The required output format type is not supported"
 	case codeInvalidAccountID:
 		return "The 'account_id' parameter is invalid"
-	case 131:
+	case codeNotActivated:
 		return "The account is not activated"
 	case codeRequiredIsEmpty:
 		return "Required parameter is empty"
+	case codeInvalidChildID:
+		return "The 'child_account_id' parameter is invalid"
+	case codeInvalidChildName:
+		return "The 'child_account_name' parameter is invalid"
+	case codeInvalidChildEmail:
+		return "The 'child_account_email' parameter is invalid"
 	case 162:
 		return "try later.."
 	case 314:

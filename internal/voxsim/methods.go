@@ -12,6 +12,7 @@ type method struct {
 	access     access
 	writes     bool
 	parameters string // names of the documented parameters, separated by spaces
+	output     string // the only value of the parameter output; "" for json
 	handler    func(*invocation) (successBody, *Refusal)
 }
 
@@ -27,6 +28,8 @@ const (
 // apiMethods returns the simulated API. Access is from the vendor's list of methods for keys without roles and from
 // "Allowed roles" on the page of each method; neither names GetRoleGroups.
 func apiMethods() map[string]method {
+	const auditParameters = "from_date to_date timezone audit_log_id filtered_admin_user_id filtered_ip filtered_cmd " +
+		"advanced_filters desc_order with_total_count count offset is_async with_header decimal_separator"
 	return map[string]method{
 		"CreateKey": {
 			access:     anyKey,
@@ -72,11 +75,18 @@ func apiMethods() map[string]method {
 		"GetRoles":       {access: anyKey, parameters: "group_name", handler: getRoles},
 		"GetRoleGroups":  {access: anyRole, handler: getRoleGroups},
 		"GetAccountInfo": {access: anyKey, parameters: "return_live_balance", handler: getAccountInfo},
-		"GetAuditLog": {
+		"GetChildrenAccounts": {
 			access: ownerOnly,
-			parameters: "from_date to_date timezone audit_log_id filtered_admin_user_id filtered_ip filtered_cmd " +
-				"advanced_filters desc_order with_total_count count offset is_async with_header decimal_separator",
-			handler: getAuditLog,
+			parameters: "child_account_id child_account_name child_account_email active frozen ignore_invalid_accounts " +
+				"brief_output medium_output count offset order_by return_live_balance",
+			handler: getChildrenAccounts,
+		},
+		"GetAuditLog": {access: ownerOnly, parameters: auditParameters, handler: getAuditLog},
+		"GetAuditLogAsync": {
+			access:     ownerOnly,
+			parameters: auditParameters,
+			output:     "csv",
+			handler:    getAuditLogAsync,
 		},
 	}
 }

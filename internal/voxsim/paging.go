@@ -11,25 +11,32 @@ const (
 
 // page returns the ids that offset and count select.
 func page[ID any](x *invocation, all []ID) ([]ID, *Refusal) {
-	offset, refusal := x.number("offset", 0, 0)
-	if refusal != nil {
-		return nil, refusal
-	}
-	count, refusal := x.count(defaultPage)
-	if refusal != nil {
-		return nil, refusal
-	}
 	limit := largestPage
 	if x.variants.PageCap > 0 {
 		limit = x.variants.PageCap
 	}
+	from, to, refusal := x.window(len(all), defaultPage, limit)
+	if refusal != nil {
+		return nil, refusal
+	}
+	return ordered(x, all)[from:to], nil
+}
+
+// window returns the first row of the page and the one after the last, among a number of rows.
+func (x *invocation) window(rows, defaultCount, limit int) (from, to int, refusal *Refusal) {
+	offset, refusal := x.number("offset", 0, 0)
+	if refusal != nil {
+		return 0, 0, refusal
+	}
+	count, refusal := x.count(defaultCount)
+	if refusal != nil {
+		return 0, 0, refusal
+	}
 	if x.variants.OffsetIgnored {
 		offset = 0
 	}
-	all = ordered(x, all)
-	from := min(offset, len(all))
-	to := min(from+min(count, limit), len(all))
-	return all[from:to], nil
+	from = min(offset, rows)
+	return from, min(from+min(count, limit), rows), nil
 }
 
 // count parses how many rows are requested. A variant refuses large numbers.

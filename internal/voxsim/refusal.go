@@ -25,7 +25,11 @@ const (
 	codeDateFormat          = 111
 	codeInvalidAccountID    = 115
 	codeDateRange           = 123
+	codeNotActivated        = 131
 	codeRequiredIsEmpty     = 134
+	codeInvalidChildID      = 194
+	codeInvalidChildName    = 198
+	codeInvalidChildEmail   = 199
 	codeRateLimit           = 340
 	codeAdvancedFilters     = 401
 	codeInvalidKeyID        = 433

@@ -41,7 +41,7 @@ type Sim struct {
 	done        chan struct{} // closed by Close; ends calls that hang
 
 	mu            sync.Mutex // guards everything below
-	account       *account
+	account       *account   // with its children
 	stale         staleView
 	variants      Variants
 	faults        []*armedFault
@@ -50,6 +50,7 @@ type Sim struct {
 	random        *mathrand.Rand
 	ledger        []LedgerEntry
 	auditEntries  []auditEntry // served by GetAuditLog
+	lastReport    int64        // the id that GetAuditLogAsync returned last
 	calls         []*Call
 	received      int // number of calls received so far
 	pending       map[*time.Timer]struct{}

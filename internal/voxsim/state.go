@@ -1,11 +1,17 @@
 package voxsim
 
+import (
+	"maps"
+	"slices"
+)
+
 // State is the content of the account: ids and direct roles, with role ids as the API shows them.
 type State struct {
 	AccountID int64          `json:"account_id"`
-	Subusers  []SubuserState `json:"subusers"` // in order of creation
-	Keys      []KeyState     `json:"keys"`     // in order of creation
-	Roles     []RoleState    `json:"roles"`    // the catalogue
+	Subusers  []SubuserState `json:"subusers"`           // in order of creation
+	Keys      []KeyState     `json:"keys"`               // in order of creation
+	Roles     []RoleState    `json:"roles"`              // the catalogue
+	Children  []State        `json:"children,omitempty"` // child accounts, ascending by id, without the catalogue
 }
 
 // SubuserState is a subuser with its direct roles, ascending.
@@ -69,25 +75,9 @@ func (s State) RoleID(name string) int64 {
 func (s *Sim) State() State {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	state := State{AccountID: s.account.id, Subusers: []SubuserState{}, Keys: []KeyState{}}
-	for _, id := range s.account.subuserOrder {
-		u := s.account.subusers[id]
-		state.Subusers = append(state.Subusers, SubuserState{
-			ID:          u.id,
-			Login:       u.login,
-			Description: u.description,
-			RoleIDs:     s.apiRoleIDs(u.roles),
-		})
-	}
-	for _, id := range s.account.keyOrder {
-		k := s.account.keys[id]
-		state.Keys = append(state.Keys, KeyState{
-			ID:          k.id,
-			Name:        k.name,
-			Description: k.description,
-			SubuserID:   k.subuserID,
-			RoleIDs:     s.apiRoleIDs(k.roles),
-		})
+	state := s.accountState(s.account)
+	for _, id := range slices.Sorted(maps.Keys(s.account.children)) {
+		state.Children = append(state.Children, s.accountState(s.account.children[id]))
 	}
 	for _, r := range s.roles.roles {
 		state.Roles = append(state.Roles, RoleState{
@@ -97,6 +87,31 @@ func (s *Sim) State() State {
 			GUIOnly:   r.guiOnly,
 			ParentIDs: s.apiRoleIDs(r.parents),
 			ChildIDs:  s.apiRoleIDs(r.children),
+		})
+	}
+	return state
+}
+
+// accountState returns the state of one account. The lock must be held.
+func (s *Sim) accountState(a *account) State {
+	state := State{AccountID: a.id, Subusers: []SubuserState{}, Keys: []KeyState{}}
+	for _, id := range a.subuserOrder {
+		u := a.subusers[id]
+		state.Subusers = append(state.Subusers, SubuserState{
+			ID:          u.id,
+			Login:       u.login,
+			Description: u.description,
+			RoleIDs:     s.apiRoleIDs(u.roles),
+		})
+	}
+	for _, id := range a.keyOrder {
+		k := a.keys[id]
+		state.Keys = append(state.Keys, KeyState{
+			ID:          k.id,
+			Name:        k.name,
+			Description: k.description,
+			SubuserID:   k.subuserID,
+			RoleIDs:     s.apiRoleIDs(k.roles),
 		})
 	}
 	return state

@@ -26,12 +26,18 @@ type claims struct {
 	ExpiresAt *float64        `json:"exp"`
 }
 
-// authenticate returns the id of the key that signed a request. It checks the form of the token, the key, the
-// signature, the lifetime, the issue time, the expiry and the account, in this order.
-func (s *Sim) authenticate(authorization string) (string, *Refusal) {
+// identity is the key that signed a call, and the account that the call is for.
+type identity struct {
+	keyID     string
+	accountID int64
+}
+
+// authenticate returns the key that signed a request, and the account that the request is for. It checks the form of
+// the token, the key, the signature, the lifetime, the issue time, the expiry and the account, in this order.
+func (s *Sim) authenticate(authorization string) (identity, *Refusal) {
 	scheme, text, _ := strings.Cut(authorization, " ")
 	if !strings.EqualFold(scheme, "Bearer") {
-		return "", refuse(codeAuthorizationFailed) // older sign-in methods are not simulated
+		return identity{}, refuse(codeAuthorizationFailed) // older sign-in methods are not simulated
 	}
 	var c claims
 	parser := jwt.NewParser(jwt.WithoutClaimsValidation(), jwt.WithValidMethods([]string{"RS256"}))
@@ -42,21 +48,38 @@ func (s *Sim) authenticate(authorization string) (string, *Refusal) {
 	})
 	switch {
 	case errors.Is(err, jwt.ErrTokenMalformed):
-		return "", refuse(codeTokenFormat)
+		return identity{}, refuse(codeTokenFormat)
 	case err != nil:
-		return "", refuse(codeAuthorizationFailed)
+		return identity{}, refuse(codeAuthorizationFailed)
 	}
 	if refusal := s.checkClaims(c); refusal != nil {
-		return "", refusal
+		return identity{}, refusal
 	}
-	return keyID, nil
+	issuer, refusal := s.checkIssuer(c.Issuer, keyID)
+	if refusal != nil {
+		return identity{}, refusal
+	}
+	return identity{keyID: keyID, accountID: issuer}, nil
+}
+
+// checkIssuer returns the account that a token is for: the account of the key, or one of its children, as the vendor's
+// guide on authorization describes. That a child's key cannot act for its parent or for another child is inferred.
+func (s *Sim) checkIssuer(raw json.RawMessage, keyID string) (int64, *Refusal) {
+	id, ok := accountNumber(raw)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	owner, _ := s.account.ofKey(keyID)
+	if !ok || owner == nil || owner.withID(id) == nil {
+		return 0, refuse(codeInvalidAccountID)
+	}
+	return id, nil
 }
 
 func (s *Sim) publicKey(id string) (*rsa.PublicKey, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	k, known := s.account.keys[id]
-	if !known || k.public == nil {
+	_, k := s.account.ofKey(id)
+	if k == nil || k.public == nil {
 		return nil, fmt.Errorf("key %q cannot sign", id)
 	}
 	return k.public, nil
@@ -74,9 +97,6 @@ func (s *Sim) checkClaims(c claims) *Refusal {
 		return refuse(codeTokenFromFuture)
 	case *c.ExpiresAt <= now:
 		return refuse(codeTokenExpired)
-	}
-	if issuer, ok := accountNumber(c.Issuer); !ok || issuer != s.account.id {
-		return refuse(codeInvalidAccountID) // the simulated account has no child accounts
 	}
 	return nil
 }

@@ -66,6 +66,10 @@ type Variants struct {
 	// RoleIDShift (role_id_shift=1000) is added to every role id. Most ids of the catalogue are sample data.
 	RoleIDShift int
 
+	// ChildFilterRequired (child_filter=required): GetChildrenAccounts without any of its three filters gives the code for
+	// a missing parameter. The vendor's text requires one of them; its examples send none. Default: all children.
+	ChildFilterRequired bool
+
 	// AuditSilent (audit_log=silent): role system calls are not in the audit log. That they are is inferred from the
 	// examples, which show calls that change something. Default: every committed call is logged.
 	AuditSilent bool

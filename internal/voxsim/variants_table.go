@@ -66,6 +66,7 @@ func variantSwitches() []variantSwitch {
 			KeySubuserAbsent,
 		),
 		numberSwitch("role_id_shift", func(v *Variants) *int { return &v.RoleIDShift }, "1000"),
+		toggleSwitch("child_filter", "optional", "required", func(v *Variants) *bool { return &v.ChildFilterRequired }),
 		toggleSwitch("audit_log", "kept", "silent", func(v *Variants) *bool { return &v.AuditSilent }),
 		toggleSwitch("audit_dates", "required", "optional", func(v *Variants) *bool { return &v.AuditDatesOptional }),
 		toggleSwitch("audit_args", "object", "text", func(v *Variants) *bool { return &v.AuditText }),

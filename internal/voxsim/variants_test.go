@@ -258,6 +258,10 @@ func variantTests() map[string]func(*testing.T, *Sim, caller) {
 				t.Errorf("state and ledger: %s", got)
 			}
 		},
+		"child_filter=required": func(t *testing.T, s *Sim, c caller) {
+			c.refused(134, "GetChildrenAccounts")
+			c.ok("GetChildrenAccounts", "child_account_id", "3456801")
+		},
 		"audit_log=silent": func(t *testing.T, s *Sim, c caller) {
 			c.ok("CreateKey")
 			if rows := c.ok("GetAuditLog", allTimeParams()...).rows(); len(rows) != 0 {

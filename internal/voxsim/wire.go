@@ -8,6 +8,7 @@ type successBody struct {
 	APIAddress      string `json:"api_address,omitempty"`
 	DebuggerAddress string `json:"debugger_address,omitempty"`
 	Timezone        string `json:"timezone,omitempty"`
+	HistoryReportID int64  `json:"history_report_id,omitempty"`
 	Extra           *extra `json:"x_sim_extra,omitempty"`
 }
 
