@@ -84,8 +84,9 @@ func retryPath(r *http.Request) string {
 // again: the directory waits for a while after a failure, so that a link would only show the same error.
 func (p *problem) addRetry(path string, err error) {
 	_, vendor := errors.AsType[*directory.ReadError](err)
+	_, unfinished := errors.AsType[*identity.Unfinished](err)
 	switch {
-	case path == "":
+	case path == "", unfinished: // the page of an unfinished sign-in has a link of its own
 	case vendor:
 		p.Refresh = path
 	case p.Status >= http.StatusInternalServerError:
@@ -137,6 +138,9 @@ func problemOfType(err error) (problem, bool) {
 	}
 	if stale, ok := errors.AsType[*policy.StaleSignIn](err); ok {
 		return signInTooOldProblem(stale), true
+	}
+	if unfinished, ok := errors.AsType[*identity.Unfinished](err); ok {
+		return unfinishedSignInProblem(unfinished), true
 	}
 	if _, ok := errors.AsType[*identity.Refused](err); ok {
 		return newProblem(http.StatusUnauthorized, page.SignInRefused()), true

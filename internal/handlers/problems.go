@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"net/http"
+	"net/url"
 
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/bulk"
@@ -71,6 +72,25 @@ func signInTooOldProblem(stale *policy.StaleSignIn) problem {
 		return newProblem(http.StatusUnauthorized, page.ConfirmIdentity(reauthenticatePath(signedInPath)))
 	}
 	return newProblem(http.StatusUnauthorized, page.GroupsOutdated())
+}
+
+// unfinishedSignInProblem returns the page of a sign-in that the provider did not finish. Its link begins a new one in
+// the same tab.
+func unfinishedSignInProblem(unfinished *identity.Unfinished) problem {
+	path := "/sign-in?return=" + url.QueryEscape(returnPath(unfinished.ReturnTo))
+	if unfinished.Reauthenticate {
+		path = reauthenticatePath(returnPath(unfinished.ReturnTo))
+	}
+	switch unfinished.Cause {
+	case identity.NotAdmitted:
+		return newProblem(http.StatusForbidden, page.SignInDenied(path))
+	case identity.NotCompleted:
+		return newProblem(http.StatusUnauthorized, page.SignInNotCompleted(path))
+	case identity.ProviderFailed:
+		return newProblem(http.StatusBadGateway, page.SignInFailed(path))
+	default:
+		return newProblem(http.StatusUnauthorized, page.SignInEnded(path))
+	}
 }
 
 // internalErrorProblem returns the page of an unknown error.

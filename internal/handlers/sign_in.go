@@ -42,8 +42,18 @@ func (a *App) finishSignIn(w http.ResponseWriter, r *http.Request) error {
 		return errPageNotFound
 	}
 	o, back, err := a.Provider.Finish(w, r)
+	unfinished, ok := errors.AsType[*identity.Unfinished](err)
+	if ok && unfinished.Old && stateOf(r).operator.Authenticated() {
+		return redirect(w, r, returnPath(unfinished.ReturnTo)) // Back in the browser, or a tab that was restored
+	}
 	if refused, ok := errors.AsType[*identity.Refused](err); ok {
-		a.logSessionEvent(r, slog.LevelWarn, "sign-in refused", slog.String("reason", string(refused.Reason)))
+		a.logSessionEvent(
+			r,
+			slog.LevelWarn,
+			"sign-in refused",
+			slog.String("reason", string(refused.Reason)),
+			slog.String("error", err.Error()),
+		)
 		return err
 	}
 	if errors.Is(err, identity.ErrUnavailable) {

@@ -121,6 +121,68 @@ func TestSignInFailure(t *testing.T) {
 		excludes(t, "disk full")
 }
 
+// A response of the provider that is used again leads an operator with a session on, and offers others one click to
+// sign in again.
+func TestOldSignInResponse(t *testing.T) {
+	t.Parallel()
+	old := func(returnTo string) error {
+		return &identity.Unfinished{Old: true, ReturnTo: returnTo, Err: &identity.Refused{Reason: "no such sign-in"}}
+	}
+	p := &fakeProvider{err: old("")}
+	s := newSite(t, withProvider(p))
+	s.get("admin", "/sign-in/callback?code=c&state=s").redirectsTo(t, "/")
+	if s.sessions.signOuts != 0 || strings.Contains(s.log.String(), "refused") {
+		t.Errorf("the session ended, or the log has a refusal: %s", s.log)
+	}
+	got := s.get(anonymous, "/sign-in/callback?code=c&state=s").
+		hasStatus(t, http.StatusUnauthorized).
+		contains(t, "This sign-in has ended")
+	link := got.doc.Find(`main a[href="/sign-in?return=%2F"]`)
+	if link.Length() != 1 || link.AttrOr("target", "") != "" || got.doc.Find("main .actions a").Length() != 1 {
+		t.Errorf("the page does not have one link to sign in, in the same tab: %s", got.Body)
+	}
+	p.err = old("/keys?q=a")
+	s.get("admin", "/sign-in/callback?code=c&state=s").redirectsTo(t, "/keys?q=a")
+	p.err = old("https://evil.example/")
+	s.get("admin", "/sign-in/callback?code=c&state=s").redirectsTo(t, "/")
+	// A response after which the operator must do something is shown to operators with a session too.
+	p.err = &identity.Unfinished{
+		Reauthenticate: true, ReturnTo: "/sign-in/done", Err: &identity.Refused{Reason: "the sign-in has expired"},
+	}
+	got = s.get("admin", "/sign-in/callback?code=c&state=s").hasStatus(t, http.StatusUnauthorized)
+	if got.doc.Find(`main a[href="/sign-in?again=1&return=%2Fsign-in%2Fdone"]`).Length() != 1 {
+		t.Errorf("the page does not repeat the sign-in: %s", got.Body)
+	}
+}
+
+// An error of the provider has a page that says what the operator can do.
+func TestProviderErrorPages(t *testing.T) {
+	t.Parallel()
+	for cause, want := range map[identity.Cause]struct {
+		status int
+		title  string
+	}{
+		identity.NotAdmitted:    {http.StatusForbidden, "Your company did not let you in"},
+		identity.NotCompleted:   {http.StatusUnauthorized, "Your sign-in was not completed"},
+		identity.ProviderFailed: {http.StatusBadGateway, "Your company's sign-in reported an error"},
+	} {
+		p := &fakeProvider{err: &identity.Unfinished{
+			Cause: cause, ReturnTo: "/keys", Err: &identity.Refused{Reason: "the provider returned an error"},
+		}}
+		s := newSite(t, withProvider(p))
+		for _, operator := range []string{anonymous, "admin"} {
+			got := s.get(operator, "/sign-in/callback?error=x&error_description=<b>evil</b>").
+				hasStatus(t, want.status).
+				contains(t, want.title).
+				excludes(t, "evil")
+			if got.doc.Find(`main .actions a`).Length() != 1 ||
+				got.doc.Find(`main a[href="/sign-in?return=%2Fkeys"]`).Length() != 1 {
+				t.Errorf("%s: the page does not have one link to sign in: %s", want.title, got.Body)
+			}
+		}
+	}
+}
+
 func TestProxySignIn(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, behindProxy)

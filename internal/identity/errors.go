@@ -28,6 +28,60 @@ func refuseWithDetail(reason Reason, detail string) error {
 	return fmt.Errorf("%w: %s", &Refused{reason}, Printable(detail, maxDetailBytes))
 }
 
+// Unfinished is the error of a sign-in at the provider that ended without an operator, although no proof of identity
+// was invalid. It wraps a *Refused.
+type Unfinished struct {
+	// Old means that the response belongs to no sign-in in progress: it was used before, as after Back in the browser, it
+	// came too late, or another browser began the sign-in. An operator with a session needs nothing from it.
+	Old      bool
+	Cause    Cause
+	ReturnTo string // path from Begin; "" if it is not known
+	// Reauthenticate means that a new sign-in at the provider was required, as in Begin.
+	Reauthenticate bool
+	Err            error // wraps a *Refused
+}
+
+// Error implements error.
+func (u *Unfinished) Error() string { return u.Err.Error() }
+
+// Unwrap returns Err.
+func (u *Unfinished) Unwrap() error { return u.Err }
+
+// unfinished returns the error of a sign-in that began as pending.
+func unfinished(pending attempt, cause Cause, refused error) *Unfinished {
+	return &Unfinished{
+		Cause:          cause,
+		ReturnTo:       pending.returnTo,
+		Reauthenticate: pending.reauthenticate,
+		Err:            refused,
+	}
+}
+
+// Cause is the meaning of the provider's error.
+type Cause int
+
+// The causes. Without an error of the provider, a response is Old.
+const (
+	NoProviderError Cause = iota
+	NotAdmitted           // the provider denied access, or the operator cancelled the sign-in
+	NotCompleted          // the provider needs something from the operator, such as a consent
+	ProviderFailed        // an error of the provider, or of the settings there or here
+)
+
+// causeOf returns the cause for an error code of the provider, "" for none.
+func causeOf(code string) Cause {
+	switch code {
+	case "":
+		return NoProviderError
+	case "access_denied":
+		return NotAdmitted
+	case "login_required", "consent_required", "interaction_required", "account_selection_required":
+		return NotCompleted
+	default:
+		return ProviderFailed
+	}
+}
+
 // maxDetailBytes limits a text from outside in an error.
 const maxDetailBytes = 300
 

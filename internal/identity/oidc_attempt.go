@@ -139,8 +139,12 @@ func (a *attempts) deleteStale(w http.ResponseWriter, r *http.Request, bytes int
 	}
 }
 
-// consume returns the sign-in that this browser began with a state, and deletes its cookie in every case.
+// consume returns the sign-in that this browser began with a state, and deletes its cookie in every case. It returns an
+// expired one with the error.
 func (a *attempts) consume(w http.ResponseWriter, r *http.Request, state string) (attempt, error) {
+	if state == "" {
+		return attempt{}, &Refused{"the response has no state"}
+	}
 	name := a.name(state)
 	c, err := r.Cookie(name)
 	if err != nil {
@@ -149,7 +153,7 @@ func (a *attempts) consume(w http.ResponseWriter, r *http.Request, state string)
 	http.SetCookie(w, a.cookie(name, "", -1))
 	pending, err := a.open(c)
 	if err != nil {
-		return attempt{}, err
+		return pending, err
 	}
 	if !constantTimeEqual(pending.state, state) {
 		return attempt{}, &Refused{"the state differs from the state of the sign-in"}
@@ -174,7 +178,7 @@ func (a *attempts) seal(name string, pending attempt) (string, error) {
 	return value, nil
 }
 
-// open decrypts a cookie, and refuses invalid and expired ones.
+// open decrypts a cookie, and refuses invalid and expired ones. It returns an expired one with the error.
 func (a *attempts) open(c *http.Cookie) (attempt, error) {
 	var text []byte
 	if err := securecookie.DecodeMulti(c.Name, c.Value, &text, a.codecs...); err != nil {
@@ -185,7 +189,7 @@ func (a *attempts) open(c *http.Cookie) (attempt, error) {
 		return attempt{}, &Refused{"the cookie of the sign-in is malformed"}
 	}
 	if age := a.now().Sub(pending.startedAt); age >= attemptLife || age < -leeway {
-		return attempt{}, &Refused{"the sign-in has expired"}
+		return pending, &Refused{"the sign-in has expired"}
 	}
 	return pending, nil
 }

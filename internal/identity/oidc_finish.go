@@ -37,13 +37,14 @@ func standardError(code string) (standard Reason, known bool) {
 }
 
 // Finish verifies the provider's response (GET /sign-in/callback) and starts a session for the operator. returnTo is
-// the path from Begin. The error is a *Refused, wraps ErrUnavailable, or is an error of writing the session.
+// the path from Begin. The error wraps a *Refused, which may be in an *Unfinished, wraps ErrUnavailable, or is an error
+// of writing the session.
 func (p *OIDC) Finish(w http.ResponseWriter, r *http.Request) (o operator.Operator, returnTo string, err error) {
 	response, err := parseResponse(r.URL.RawQuery)
 	if err != nil {
 		return operator.Operator{}, "", err
 	}
-	pending, err := p.attempts.consume(w, r, response.state)
+	pending, err := p.startedSignIn(w, r, response)
 	if err != nil {
 		return operator.Operator{}, "", err
 	}
@@ -51,7 +52,7 @@ func (p *OIDC) Finish(w http.ResponseWriter, r *http.Request) (o operator.Operat
 	if err != nil {
 		return operator.Operator{}, "", err
 	}
-	if err := p.checkResponse(metadata, response); err != nil {
+	if err := p.checkResponse(metadata, pending, response); err != nil {
 		return operator.Operator{}, "", err
 	}
 	ctx, cancel := context.WithTimeout(p.clientContext(r.Context()), exchangeTime)
@@ -66,18 +67,38 @@ func (p *OIDC) Finish(w http.ResponseWriter, r *http.Request) (o operator.Operat
 	return o, pending.returnTo, nil
 }
 
+// startedSignIn returns the sign-in in progress that a response belongs to. The error is an *Unfinished if there is
+// none, with the provider's error if the response has one.
+func (p *OIDC) startedSignIn(
+	w http.ResponseWriter,
+	r *http.Request,
+	response authorizationResponse,
+) (attempt, error) {
+	providerError, cause := response.providerError(), causeOf(response.errorCode)
+	if response.state == "" && providerError != nil {
+		return attempt{}, unfinished(attempt{}, cause, providerError)
+	}
+	pending, err := p.attempts.consume(w, r, response.state)
+	if err == nil {
+		return pending, nil
+	}
+	if providerError != nil {
+		err = providerError
+	}
+	ended := unfinished(pending, cause, err)
+	ended.Old = !pending.reauthenticate
+	return attempt{}, ended
+}
+
 // checkResponse checks the provider's response before the code is used.
-func (p *OIDC) checkResponse(metadata *providerMetadata, response authorizationResponse) error {
+func (p *OIDC) checkResponse(metadata *providerMetadata, pending attempt, response authorizationResponse) error {
 	switch {
 	case response.issuer != "" && response.issuer != p.issuer:
 		return &Refused{"the response is from another provider"}
+	case response.errorCode != "":
+		return unfinished(pending, causeOf(response.errorCode), response.providerError())
 	case response.issuer == "" && metadata.IssParameterSupported:
 		return &Refused{"the response has no iss parameter, although the provider supports it"}
-	case response.errorCode != "":
-		if code, known := standardError(response.errorCode); known {
-			return &Refused{"the provider returned the error " + code}
-		}
-		return refuseWithDetail("the provider returned an unknown error", response.errorCode)
 	case response.code == "":
 		return &Refused{"the response has no code"}
 	}
@@ -92,6 +113,12 @@ func (p *OIDC) redeemCode(
 	code string,
 ) (operator.Operator, session.Tokens, error) {
 	token, err := p.oauthConfig(metadata).Exchange(ctx, code, oauth2.VerifierOption(pending.verifier))
+	if retrieveErr, ok := errors.AsType[*oauth2.RetrieveError](err); ok && retrieveErr.ErrorCode == "invalid_grant" {
+		// A second request with the same code, as after a reload, arrives here if it was faster than the first response.
+		ended := unfinished(pending, NoProviderError, tokenError(err))
+		ended.Old = !pending.reauthenticate
+		return operator.Operator{}, session.Tokens{}, ended
+	}
 	if err != nil {
 		return operator.Operator{}, session.Tokens{}, tokenError(err)
 	}

@@ -9,7 +9,7 @@ import (
 const maxParameterBytes = 8 << 10
 
 // authorizationResponse is the provider's response in the query of the callback.
-type authorizationResponse struct{ state, code, errorCode, issuer string }
+type authorizationResponse struct{ state, code, errorCode, errorDescription, issuer string }
 
 // parseResponse parses the query of the callback. It refuses duplicate parameters, which programs could read
 // differently.
@@ -37,10 +37,31 @@ func parseResponse(query string) (authorizationResponse, error) {
 			*parameter.to = given[0]
 		}
 	}
-	if response.state == "" {
-		return authorizationResponse{}, &Refused{"the response has no state"}
-	}
+	response.errorDescription = values.Get("error_description") // only for the log
 	return response, nil
+}
+
+// providerError returns the error in a response, nil for none. Providers send some errors without a state, such as
+// those of an unknown client.
+func (a authorizationResponse) providerError() error {
+	if a.errorCode == "" {
+		return nil
+	}
+	detail := a.errorDescription
+	code, standard := standardError(a.errorCode)
+	if !standard {
+		detail = a.errorCode + ": " + detail
+	}
+	switch {
+	case standard && a.state == "":
+		return refuseWithDetail("the provider returned, without a state, the error "+code, detail)
+	case standard:
+		return refuseWithDetail("the provider returned the error "+code, detail)
+	case a.state == "":
+		return refuseWithDetail("the provider returned an unknown error without a state", detail)
+	default:
+		return refuseWithDetail("the provider returned an unknown error", detail)
+	}
 }
 
 // constantTimeEqual compares in a time that does not depend on where the strings differ. Empty strings are never equal.

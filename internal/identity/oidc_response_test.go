@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/voxwarden/voxwarden/internal/identity"
 	idptest "github.com/voxwarden/voxwarden/internal/testkit/idp"
@@ -80,6 +81,134 @@ func TestOIDCRefusesForgedResponses(t *testing.T) {
 			t.Errorf("got %s", page)
 		}
 	})
+}
+
+// TestOIDCUnfinishedSignIns distinguishes the responses after which an operator can do something. The description is
+// only in the text of the error, in printed characters and cut.
+func TestOIDCUnfinishedSignIns(t *testing.T) {
+	t.Parallel()
+	providerError := func(code string) func(url.Values) {
+		return func(v url.Values) {
+			v.Del("code")
+			v.Set("error", code)
+			v.Set("error_description", "AADSTS50105:\n\x1b[31m<b>not assigned</b>"+strings.Repeat("x", 1000))
+		}
+	}
+	withoutState := func(change func(url.Values)) func(url.Values) {
+		return func(v url.Values) {
+			change(v)
+			v.Del("state")
+		}
+	}
+	otherState := func(change func(url.Values)) func(url.Values) {
+		return func(v url.Values) {
+			change(v)
+			v.Set("state", "x")
+		}
+	}
+	for name, c := range map[string]struct {
+		change func(url.Values)
+		reason string
+		cause  identity.Cause
+		old    bool
+	}{
+		"denied": {providerError("access_denied"), "the error access_denied", identity.NotAdmitted, false},
+		"denied, without state": {
+			withoutState(providerError("access_denied")),
+			"without a state, the error access_denied",
+			identity.NotAdmitted,
+			false,
+		},
+		"denied, of another sign-in": {
+			otherState(providerError("access_denied")), "the error access_denied", identity.NotAdmitted, true,
+		},
+		"consent":     {providerError("consent_required"), "consent_required", identity.NotCompleted, false},
+		"login":       {providerError("login_required"), "login_required", identity.NotCompleted, false},
+		"interaction": {providerError("interaction_required"), "interaction_required", identity.NotCompleted, false},
+		"choice": {
+			providerError("account_selection_required"), "account_selection_required", identity.NotCompleted, false,
+		},
+		"broken": {providerError("server_error"), "server_error", identity.ProviderFailed, false},
+		"busy": {
+			providerError("temporarily_unavailable"), "temporarily_unavailable", identity.ProviderFailed, false,
+		},
+		"misconfigured": {providerError("invalid_scope"), "invalid_scope", identity.ProviderFailed, false},
+		"misconfigured, without state": {
+			withoutState(providerError("invalid_request")),
+			"without a state, the error invalid_request",
+			identity.ProviderFailed,
+			false,
+		},
+		"unknown": {providerError("own_error"), "an unknown error", identity.ProviderFailed, false},
+		"unknown, without state": {
+			withoutState(providerError("own_error")), "an unknown error without a state", identity.ProviderFailed, false,
+		},
+		"no state":         {withoutState(func(url.Values) {}), "has no state", identity.NoProviderError, true},
+		"of another state": {otherState(func(url.Values) {}), "no sign-in in progress", identity.NoProviderError, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, f := withForger(t)
+			f.Discovery = func(d idptest.Claims) { d["authorization_response_iss_parameter_supported"] = true }
+			f.CallbackQuery = c.change
+			s.get("/sign-in?back=/keys")
+			s.wantRefused(c.reason)
+			got, ok := errors.AsType[*identity.Unfinished](s.lastError())
+			if !ok || got.Cause != c.cause || got.Old != c.old {
+				t.Errorf("got %+v", got)
+			}
+			known := !c.old && !strings.Contains(name, "without state")
+			if (got.ReturnTo == "/keys") != known {
+				t.Errorf("the path to return to is %q", got.ReturnTo)
+			}
+			text := s.lastError().Error()
+			if c.cause != identity.NoProviderError && !strings.Contains(text, "AADSTS50105:[31m<b>not assigned</b>xxx") ||
+				len(text) > 500 || strings.ContainsAny(text, "\n\x1b") {
+				t.Errorf("the text for the log is %q", text)
+			}
+		})
+	}
+}
+
+// TestOIDCCallbackOnceMore sends a used response again, as Back in the browser and a restored tab do, and one that is
+// too late.
+func TestOIDCCallbackOnceMore(t *testing.T) {
+	t.Parallel()
+	s, f := withForger(t)
+	var used url.Values
+	f.CallbackQuery = func(v url.Values) { used = v }
+	s.get("/sign-in?back=/keys")
+	s.get("/sign-in/callback?" + used.Encode())
+	s.wantRefused("no sign-in in progress")
+	if got, ok := errors.AsType[*identity.Unfinished](s.lastError()); !ok || !got.Old || got.ReturnTo != "" {
+		t.Errorf("got %+v", got)
+	}
+	if s.sessions.count() != 1 || !s.currentOperator().Authenticated() {
+		t.Error("the session was changed")
+	}
+	for query, again := range map[string]bool{"?back=/keys": false, "?back=/keys&again=1": true} {
+		address := s.beginSignIn(query)
+		s.clock.forward(11 * time.Minute)
+		s.get("/sign-in/callback?" + url.Values{"state": {address.Query().Get("state")}, "code": {"c"}}.Encode())
+		s.wantRefused("has expired")
+		got, ok := errors.AsType[*identity.Unfinished](s.lastError())
+		if !ok || got.Old == again || got.Reauthenticate != again || got.ReturnTo != "/keys" {
+			t.Errorf("too late, %s: got %+v", query, got)
+		}
+	}
+}
+
+// TestOIDCCodeUsedTwice sends a response twice at once, as after a reload: the provider refuses the second code.
+func TestOIDCCodeUsedTwice(t *testing.T) {
+	t.Parallel()
+	s, f := withForger(t)
+	f.Token = func(url.Values) (int, idptest.Claims) {
+		return http.StatusBadRequest, idptest.Claims{"error": "invalid_grant"}
+	}
+	s.get("/sign-in?back=/keys")
+	if got, ok := errors.AsType[*identity.Unfinished](s.lastError()); !ok || !got.Old || got.ReturnTo != "/keys" {
+		t.Errorf("got %+v, %v", got, s.lastError())
+	}
 }
 
 func TestOIDCTokenEndpointErrors(t *testing.T) {

@@ -27,6 +27,9 @@ func SignInLink(path string) ui.Link {
 	return ui.Link{Text: "Sign in", Href: path, NewTab: true, Primary: true}
 }
 
+// signInHereLink returns the link to the sign-in in the same tab.
+func signInHereLink(path string) ui.Link { return ui.Link{Text: "Sign in", Href: path, Primary: true} }
+
 // TryAgainLink returns a link to the same page.
 func TryAgainLink(path string) ui.Link { return ui.Link{Text: "Try again", Href: path, Primary: true} }
 

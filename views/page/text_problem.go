@@ -90,6 +90,51 @@ func SignInRefused() Problem {
 	)
 }
 
+// SignInEnded is the page for a response of the provider to a sign-in that is no longer in progress. path is the
+// sign-in.
+func SignInEnded(path string) Problem {
+	p := newProblem(
+		"This sign-in has ended",
+		"It was already used, or it took too long.",
+		"Sign in again. "+reportRequestID,
+	)
+	p.Actions = []ui.Link{signInHereLink(path)}
+	return p
+}
+
+// SignInDenied is the page shown when the provider denies access. path is the sign-in.
+func SignInDenied(path string) Problem {
+	p := newProblem(
+		"Your company did not let you in",
+		"Your company's sign-in does not admit you to this console, or you cancelled it.",
+		"If you need access, ask the administrators of your company's sign-in. Give them the request id below.",
+	)
+	p.Actions = []ui.Link{signInHereLink(path)}
+	return p
+}
+
+// SignInNotCompleted is the page shown when the provider needs something from the operator. path is the sign-in.
+func SignInNotCompleted(path string) Problem {
+	p := newProblem(
+		"Your sign-in was not completed",
+		"Your company's sign-in still needs something from you, such as your consent.",
+		"Sign in again, and complete every step there. "+reportRequestID,
+	)
+	p.Actions = []ui.Link{signInHereLink(path)}
+	return p
+}
+
+// SignInFailed is the page shown when the provider reports an error. path is the sign-in.
+func SignInFailed(path string) Problem {
+	p := newProblem(
+		"Your company's sign-in reported an error",
+		"It did not sign you in to this console.",
+		"Try again in a moment. "+reportRequestID,
+	)
+	p.Actions = []ui.Link{TryAgainLink(path)}
+	return p
+}
+
 // SignInUnavailable is the page shown when the identity provider does not respond.
 func SignInUnavailable() Problem {
 	return newUnchangedProblem(
