@@ -22,6 +22,12 @@ import (
 // ErrNotFound is returned for an unknown operation id.
 var ErrNotFound = errors.New("no such operation")
 
+// ErrSearchTimeout is returned for a search or a part of an export that took too long and was ended.
+var ErrSearchTimeout = errors.New("the search took too long")
+
+// ErrSearchesBusy is returned for a search that waited in vain for others to end.
+var ErrSearchesBusy = errors.New("too many searches are running")
+
 // ErrConflict is returned when another writer has added an event in the meantime.
 var ErrConflict = errors.New("another writer has added to this operation")
 

@@ -248,7 +248,11 @@ func (f Filter) where(args *store.Args) string {
 }
 
 func (r *Log) list(ctx context.Context, query string, args ...any) ([]Operation, error) {
-	rows, err := r.db.SQL().QueryContext(ctx, query, args...)
+	return listOperations(ctx, r.db.SQL(), query, args...)
+}
+
+func listOperations(ctx context.Context, q querier, query string, args ...any) ([]Operation, error) {
+	rows, err := q.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("reading operations: %w", err)
 	}

@@ -196,7 +196,7 @@ func TestSearchQueriesUseIndexes(t *testing.T) {
 		},
 	} {
 		for _, newer := range []bool{false, true} {
-			query, args := c.search.query(c.who, Cursor{At: day, ID: "x"}, newer, 51)
+			query, args := c.search.nearestQuery(c.who, Cursor{At: day, ID: "x"}, newer, 51)
 			plan := queryPlan(t, db, query, args)
 			var indexes []string
 			sorted := false
@@ -208,6 +208,12 @@ func TestSearchQueriesUseIndexes(t *testing.T) {
 			}
 			if !slices.Equal(indexes, c.indexes) || sorted && !c.sorts {
 				t.Errorf("%s, newer %v: %s", name, newer, strings.Join(plan, "; "))
+			}
+			query, args = c.search.query(c.who, Cursor{At: day, ID: "x"}, newer, 51)
+			plan = queryPlan(t, db, query, args)
+			if !strings.HasPrefix(plan[0], "SEARCH operations USING INDEX sqlite_autoindex_operations_1 (id=?)") ||
+				!strings.Contains(plan[len(plan)-1], "TEMP B-TREE") {
+				t.Errorf("%s, newer %v: the rows are read before the search is over: %s", name, newer, plan)
 			}
 		}
 	}

@@ -2,10 +2,14 @@ package audit
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/voxwarden/voxwarden/internal/store"
 )
 
 // OnlyOpen is the Result of a search for open operations.
@@ -73,13 +77,36 @@ func (r *Log) After(ctx context.Context, s Search, at Cursor, limit int) (Page, 
 }
 
 // search returns the operations on one side of a cursor, the nearest first.
-func (r *Log) search(ctx context.Context, s Search, at Cursor, newer bool, limit int) ([]Operation, error) {
-	actors, err := r.resolveActors(ctx, s)
-	if err != nil || actors.noMatch {
-		return nil, err
+func (r *Log) search(
+	ctx context.Context,
+	s Search,
+	at Cursor,
+	newer bool,
+	limit int,
+) (found []Operation, err error) {
+	err = r.scan(ctx, func(ctx context.Context, conn *sql.Conn) error {
+		actors, err := resolveActors(ctx, conn, s)
+		if err != nil || actors.noMatch {
+			return err
+		}
+		query, args := s.query(actors, at, newer, limit)
+		found, err = listOperations(ctx, conn, query, args...)
+		return err
+	})
+	return found, err
+}
+
+// scan is store.DB.Scan with the errors of this package.
+func (r *Log) scan(ctx context.Context, fn func(ctx context.Context, conn *sql.Conn) error) error {
+	err := r.db.Scan(ctx, fn)
+	switch {
+	case errors.Is(err, store.ErrScanTimeout):
+		return fmt.Errorf("%w: %w", ErrSearchTimeout, err)
+	case errors.Is(err, store.ErrScansBusy):
+		return ErrSearchesBusy
+	default:
+		return err
 	}
-	query, args := s.query(actors, at, newer, limit)
-	return r.list(ctx, query, args...)
 }
 
 // actorFilter holds the ids of the actors that a search names.
@@ -90,7 +117,7 @@ type actorFilter struct {
 }
 
 // resolveActors finds the actors that a search names in part.
-func (r *Log) resolveActors(ctx context.Context, s Search) (actorFilter, error) {
+func resolveActors(ctx context.Context, q querier, s Search) (actorFilter, error) {
 	var filter actorFilter
 	if s.OnlyActor != "" {
 		filter.actorIDs = []string{s.OnlyActor}
@@ -98,7 +125,7 @@ func (r *Log) resolveActors(ctx context.Context, s Search) (actorFilter, error) 
 	if s.Actor == "" && s.Text == "" {
 		return filter, nil
 	}
-	actors, err := r.Actors(ctx, s.Account)
+	actors, err := readActors(ctx, q, s.Account)
 	if err != nil {
 		return actorFilter{}, err
 	}
@@ -147,10 +174,18 @@ const actorsQuery = `WITH RECURSIVE actors (id) AS (
 		ORDER BY created_at DESC, id DESC LIMIT 1)
 	FROM actors WHERE actors.id IS NOT NULL ORDER BY actors.id LIMIT $2`
 
-// Actors returns the actors of all operations of an account with their latest names, ordered by id. It jumps from one
-// actor to the next in the index instead of reading all operations.
-func (r *Log) Actors(ctx context.Context, account int64) ([]Actor, error) {
-	rows, err := r.db.SQL().QueryContext(ctx, actorsQuery, account, maxActors)
+// Actors returns the actors of all operations of an account with their latest names, ordered by id.
+func (r *Log) Actors(ctx context.Context, account int64) (actors []Actor, err error) {
+	err = r.scan(ctx, func(ctx context.Context, conn *sql.Conn) error {
+		actors, err = readActors(ctx, conn, account)
+		return err
+	})
+	return actors, err
+}
+
+// readActors is Actors. It jumps from one actor to the next in the index instead of reading all operations.
+func readActors(ctx context.Context, q querier, account int64) ([]Actor, error) {
+	rows, err := q.QueryContext(ctx, actorsQuery, account, maxActors)
 	if err != nil {
 		return nil, fmt.Errorf("reading actors: %w", err)
 	}

@@ -12,6 +12,15 @@ const maxBranches = 20
 
 // query returns the query of a search and its arguments.
 //
+// It sorts the rows that nearestQuery finds, so that the search is over before the first row: see store.DB.Scan.
+func (s Search) query(actors actorFilter, at Cursor, newer bool, limit int) (string, []any) {
+	nearest, args := s.nearestQuery(actors, at, newer, limit)
+	return `SELECT ` + operationColumns + ` FROM operations WHERE id IN (SELECT id FROM (` + nearest + `) AS nearest)` +
+		orderBy("created_at + 0", newer), args
+}
+
+// nearestQuery returns the query for the ids of the operations that are nearest to a cursor.
+//
 // A search for one of several actors, or for a target by id or by name, is a UNION ALL of one query for each, so that
 // each uses its own index and the database merges them in order. With OR the database would collect and sort all
 // operations of the actors.
@@ -19,23 +28,27 @@ const maxBranches = 20
 // SQLite has no statistics and would often read years of the index by time although another index fits better. A
 // column within an expression ("account + 0") uses no index in either engine, so each search is left with one index,
 // or one that is clearly the best.
-func (s Search) query(actors actorFilter, at Cursor, newer bool, limit int) (string, []any) {
+func (s Search) nearestQuery(actors actorFilter, at Cursor, newer bool, limit int) (string, []any) {
 	var args store.Args
 	common := s.conditions(&args, actors, at, newer)
 	var branches []string
 	for _, branch := range s.branchConditions(&args, actors) {
 		conditions := append([]string{branch}, common...)
-		branches = append(branches, `SELECT `+operationColumns+` FROM operations WHERE `+strings.Join(conditions, " AND "))
+		branches = append(branches, `SELECT id, created_at FROM operations WHERE `+strings.Join(conditions, " AND "))
 	}
 	text := strings.Join(branches, " UNION ALL ")
 	if s.Target != "" {
-		text = `SELECT ` + operationColumns + ` FROM (` + text + `) AS found`
+		text = `SELECT id, created_at FROM (` + text + `) AS found`
 	}
-	order := ` ORDER BY ` + s.timeColumn() + ` DESC, id DESC LIMIT `
+	return text + orderBy(s.timeColumn(), newer) + ` LIMIT ` + args.Add(limit), args
+}
+
+// orderBy returns the order of a search: by time and then by id, the nearest to the cursor first.
+func orderBy(timeColumn string, newer bool) string {
 	if newer {
-		order = ` ORDER BY ` + s.timeColumn() + `, id LIMIT `
+		return ` ORDER BY ` + timeColumn + `, id`
 	}
-	return text + order + args.Add(limit), args
+	return ` ORDER BY ` + timeColumn + ` DESC, id DESC`
 }
 
 // timeColumn returns the column of time. It is an expression when the search is for a target or for open operations:

@@ -2,29 +2,30 @@ package audit
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 
 	"github.com/voxwarden/voxwarden/internal/store"
 )
 
-// streamBatch is the number of operations that Stream holds at a time, with their events.
-const streamBatch = 500
+// streamBatchSize is the number of operations that Stream holds at a time, with their events.
+const streamBatchSize = 500
 
 // Stream calls each for every operation of a search with its events, newest first. It holds one batch at a time and
-// keeps no transaction open. Operations that begin in the meantime are left out; an operation that is reconciled in
-// the meantime may have its newer result. It calls pause between batches. The first error of each or pause ends it.
+// keeps no transaction and no connection in between. Operations that begin in the meantime are left out; an operation
+// that is reconciled in the meantime may have its newer result. It calls pause between batches. The first error of each
+// or pause ends it.
 func (r *Log) Stream(ctx context.Context, s Search, each func(Operation, []Event) error, pause func() error) error {
-	actors, err := r.resolveActors(ctx, s)
+	var actors actorFilter
+	err := r.scan(ctx, func(ctx context.Context, conn *sql.Conn) (err error) {
+		actors, err = resolveActors(ctx, conn, s)
+		return err
+	})
 	if err != nil || actors.noMatch {
 		return err
 	}
 	for at := (Cursor{}); ; {
-		query, args := s.query(actors, at, false, streamBatch)
-		found, err := r.list(ctx, query, args...)
-		if err != nil {
-			return err
-		}
-		events, err := r.eventsByOperation(ctx, found)
+		found, events, err := r.streamBatch(ctx, s, actors, at)
 		if err != nil {
 			return err
 		}
@@ -36,15 +37,34 @@ func (r *Log) Stream(ctx context.Context, s Search, each func(Operation, []Event
 		if err := pause(); err != nil {
 			return err
 		}
-		if len(found) < streamBatch {
+		if len(found) < streamBatchSize {
 			return nil
 		}
 		at = CursorOf(found[len(found)-1])
 	}
 }
 
+// streamBatch returns the operations after a cursor with their events.
+func (r *Log) streamBatch(
+	ctx context.Context,
+	s Search,
+	actors actorFilter,
+	at Cursor,
+) (found []Operation, events map[string][]Event, err error) {
+	err = r.scan(ctx, func(ctx context.Context, conn *sql.Conn) error {
+		query, args := s.query(actors, at, false, streamBatchSize)
+		found, err = listOperations(ctx, conn, query, args...)
+		if err != nil {
+			return err
+		}
+		events, err = eventsByOperation(ctx, conn, found)
+		return err
+	})
+	return found, events, err
+}
+
 // eventsByOperation returns the events of operations, oldest first.
-func (r *Log) eventsByOperation(ctx context.Context, ops []Operation) (map[string][]Event, error) {
+func eventsByOperation(ctx context.Context, q querier, ops []Operation) (map[string][]Event, error) {
 	byOperation := make(map[string][]Event, len(ops))
 	if len(ops) == 0 {
 		return byOperation, nil
@@ -56,7 +76,7 @@ func (r *Log) eventsByOperation(ctx context.Context, ops []Operation) (map[strin
 	var args store.Args
 	query := `SELECT ` + eventColumns + ` FROM events WHERE operation_id IN ` + store.AddList(&args, ids) +
 		` ORDER BY operation_id, seq`
-	rows, err := r.db.SQL().QueryContext(ctx, query, args...)
+	rows, err := q.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("reading events: %w", err)
 	}

@@ -59,9 +59,15 @@ func (a *App) getFromVendor(h handler, anyOf ...policy.Permission) http.HandlerF
 	return a.public(a.requirePermission(a.concurrencyLimited(h, a.concurrencyLimits.vendor), anyOf))
 }
 
+// scan is get for a page that reads many rows.
+func (a *App) scan(h handler, anyOf ...policy.Permission) http.HandlerFunc {
+	return a.public(a.requirePermission(a.concurrencyLimited(h, a.concurrencyLimits.scans), anyOf))
+}
+
 // export is get for a response with everything at once, which is costly.
 func (a *App) export(h handler, anyOf ...policy.Permission) http.HandlerFunc {
-	return a.public(a.requirePermission(a.rateLimited(h, a.rateLimits.exports), anyOf))
+	limited := a.rateLimited(a.concurrencyLimited(h, a.concurrencyLimits.exports), a.rateLimits.exports)
+	return a.public(a.requirePermission(limited, anyOf))
 }
 
 // post accepts a readable form of this session from operators with any of the permissions. The origin of the form is

@@ -17,12 +17,19 @@ type concurrencyLimits struct {
 	vendor *concurrencyLimit
 	// uploads limits the forms with a file. Reading and checking a file takes up to 50 MiB.
 	uploads *concurrencyLimit
+	// scans limits the pages that read many rows of the database or of the account. store.DB.Scan limits the searches of
+	// the database once more.
+	scans *concurrencyLimit
+	// exports limits the responses with everything at once. They last as long as the browser reads.
+	exports *concurrencyLimit
 }
 
 func newConcurrencyLimits() concurrencyLimits {
 	return concurrencyLimits{
 		vendor:  newConcurrencyLimit(6, 0),
 		uploads: newConcurrencyLimit(1, 2),
+		scans:   newConcurrencyLimit(1, 4),
+		exports: newConcurrencyLimit(1, 8),
 	}
 }
 

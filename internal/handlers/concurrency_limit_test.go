@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"github.com/voxwarden/voxwarden/internal/access"
+	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/directory"
 )
 
@@ -173,4 +175,126 @@ func TestUploadWaitsBeforeItsBodyIsRead(t *testing.T) {
 			t.Errorf("%d uploads led to a preview, want 2", got)
 		}
 	})
+}
+
+// slowAuditLog blocks every search until unblock is closed.
+type slowAuditLog struct {
+	*fakeAuditLog
+	searches atomic.Int64
+	unblock  chan struct{}
+}
+
+func (l *slowAuditLog) Before(ctx context.Context, _ audit.Search, _ audit.Cursor, _ int) (audit.Page, error) {
+	l.searches.Add(1)
+	select {
+	case <-l.unblock:
+		return audit.Page{}, nil
+	case <-ctx.Done():
+		return audit.Page{}, ctx.Err()
+	}
+}
+
+func (l *slowAuditLog) Stream(
+	ctx context.Context,
+	_ audit.Search,
+	_ func(audit.Operation, []audit.Event) error,
+	_ func() error,
+) error {
+	l.searches.Add(1)
+	select {
+	case <-l.unblock:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Searches read much, so each operator has one at a time, and all together have four. Pages that do not search go on.
+func TestSearchesAreLimited(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		auditLog := &slowAuditLog{unblock: make(chan struct{})}
+		c := newSlowSite(t)
+		c.site = newSite(t, func(o *Options) {
+			auditLog.fakeAuditLog = o.AuditLog.(*fakeAuditLog)
+			o.AuditLog = auditLog
+		})
+		search := func() *http.Request { return httptest.NewRequest(http.MethodGet, "/audit?q=x", nil) }
+		c.send(16, "auditor", search)
+		if got := auditLog.searches.Load(); got != 1 {
+			t.Errorf("one operator searches %d times at once, want 1", got)
+		}
+		for _, o := range []string{"auditor-2", "auditor-3", "auditor-4", "auditor-5"} {
+			c.send(1, o, search)
+		}
+		if got := auditLog.searches.Load(); got != 4 {
+			t.Errorf("all operators search %d times at once, want 4", got)
+		}
+		for _, path := range []string{"/", "/subusers", "/keys"} {
+			c.get("admin", path).hasStatus(t, http.StatusOK)
+		}
+		time.Sleep(concurrencyWait)
+		synctest.Wait()
+		if got := c.statusCounts[http.StatusTooManyRequests].Load(); got != 16 {
+			t.Errorf("%d searches were refused after they had waited, want 16", got)
+		}
+		refused := c.get("auditor", "/drift").hasStatus(t, http.StatusTooManyRequests)
+		refused.contains(t, "Too many requests at once", "Try again in a moment")
+		if refused.Header().Get("Retry-After") != "10" {
+			t.Errorf("Retry-After is %q", refused.Header().Get("Retry-After"))
+		}
+		close(auditLog.unblock)
+		c.pending.Wait()
+		if got := c.statusCounts[http.StatusOK].Load(); got != 4 {
+			t.Errorf("%d searches had a result, want 4", got)
+		}
+	})
+}
+
+// An export has a limit of its own, so that it does not keep its operator from searching.
+func TestExportsAreLimited(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		auditLog := &slowAuditLog{unblock: make(chan struct{})}
+		c := newSlowSite(t)
+		c.site = newSite(t, func(o *Options) {
+			auditLog.fakeAuditLog = o.AuditLog.(*fakeAuditLog)
+			o.AuditLog = auditLog
+		})
+		for _, format := range []string{"csv", "jsonl"} {
+			c.send(3, "auditor", func() *http.Request {
+				return httptest.NewRequest(http.MethodGet, "/audit."+format, nil)
+			})
+		}
+		if got := auditLog.searches.Load(); got != 1 {
+			t.Errorf("one operator exports %d times at once, want 1", got)
+		}
+		c.get("auditor", "/drift").hasStatus(t, http.StatusOK)
+		for n := range 10 {
+			c.send(1, fmt.Sprint("auditor-", n), func() *http.Request {
+				return httptest.NewRequest(http.MethodGet, "/audit.csv", nil)
+			})
+		}
+		if got := auditLog.searches.Load(); got != 8 {
+			t.Errorf("all operators export %d times at once, want 8", got)
+		}
+		close(auditLog.unblock)
+		c.pending.Wait()
+	})
+}
+
+// A search that was ended shows its form again, and how to narrow it.
+func TestSearchTimeout(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.auditLog.searchErr = fmt.Errorf("searching: %w", audit.ErrSearchTimeout)
+	page := s.get("auditor", "/audit?q=ticket").hasStatus(t, http.StatusServiceUnavailable)
+	page.contains(t, "The search took too long", "Choose a shorter time, or a person, target or action.")
+	if page.field("q") != "ticket" {
+		t.Errorf("the form has the text %q", page.field("q"))
+	}
+	page.excludes(t, "No operations")
+	s.auditLog.searchErr = fmt.Errorf("searching: %w", audit.ErrSearchesBusy)
+	busy := s.get("auditor", "/audit?q=ticket").hasStatus(t, http.StatusServiceUnavailable)
+	busy.contains(t, "Too many requests at once")
 }

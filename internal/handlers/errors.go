@@ -36,6 +36,9 @@ func (a *App) handleError(w http.ResponseWriter, r *http.Request, err error) {
 		return
 	}
 	p := problemOf(r, err)
+	if limited, ok := errors.AsType[*tooManyRequestsError](err); ok && limited.atOnce {
+		w.Header().Set("Retry-After", retryAfterSeconds)
+	}
 	if _, denied := errors.AsType[*policy.Denied](err); denied && len(a.Policy.RolesOf(v.operator)) == 0 {
 		p = newProblem(http.StatusForbidden, page.NoRole())
 	}
@@ -56,6 +59,9 @@ func (a *App) handleError(w http.ResponseWriter, r *http.Request, err error) {
 		writeHTML(w, p.Status, a.fallback)
 	}
 }
+
+// retryAfterSeconds is when a request beyond a concurrency limit may be sent again.
+const retryAfterSeconds = "10"
 
 // signInAgainHeader tells the script that a 401 asks a signed-in operator to authenticate again.
 const signInAgainHeader = "X-Voxwarden-Sign-In"

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -121,13 +122,14 @@ type fakeAuditLog struct {
 	events     []audit.Event
 	actors     []audit.Actor
 	streamErr  error // after the first batch of a stream
+	searchErr  error
 	mu         sync.Mutex
 	notices    []audit.Notice
 }
 
 func (f *fakeAuditLog) Before(_ context.Context, s audit.Search, at audit.Cursor, _ int) (audit.Page, error) {
 	f.lastSearch, f.lastCursor = s, "before "+formatCursor(at)
-	return audit.Page{Operations: f.ops, Newer: f.page.Newer, Older: f.page.Older}, f.err
+	return audit.Page{Operations: f.ops, Newer: f.page.Newer, Older: f.page.Older}, cmp.Or(f.searchErr, f.err)
 }
 
 func (f *fakeAuditLog) After(_ context.Context, s audit.Search, at audit.Cursor, _ int) (audit.Page, error) {

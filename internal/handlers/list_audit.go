@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -47,6 +48,11 @@ func (a *App) listAudit(auditLog auditSearcher) handler {
 			return a.render(w, r, http.StatusUnprocessableEntity, auditview.ListPage(m))
 		}
 		found, err := findPage(r.Context(), auditLog, search, q)
+		if errors.Is(err, audit.ErrSearchTimeout) {
+			m.Frame.Failed, m.TimedOut = true, true
+			m.Frame.Banners = append(m.Frame.Banners, auditview.SearchTimeoutBanner())
+			return a.render(w, r, http.StatusServiceUnavailable, auditview.ListPage(m))
+		}
 		if err != nil {
 			return err
 		}

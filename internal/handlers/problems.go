@@ -40,6 +40,8 @@ func knownProblems() []knownProblem {
 		{errPageNotFound, http.StatusNotFound, page.PageNotFound()},
 		{directory.ErrNotFound, http.StatusNotFound, page.PrincipalNotFound()},
 		{audit.ErrNotFound, http.StatusNotFound, page.OperationNotFound()},
+		{audit.ErrSearchTimeout, http.StatusServiceUnavailable, page.SearchTimeout()},
+		{audit.ErrSearchesBusy, http.StatusServiceUnavailable, page.TooManyAtOnce()},
 		{bulk.ErrNotFound, http.StatusNotFound, page.BulkChangeNotFound()},
 		{bulk.ErrDraftTooLarge, http.StatusRequestEntityTooLarge, page.BulkPreviewTooLarge()},
 		{bulk.ErrTooManyDrafts, http.StatusServiceUnavailable, page.TooManyBulkPreviews()},

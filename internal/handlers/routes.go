@@ -14,7 +14,7 @@ import (
 // jsonLinesType is the usual content type of JSON Lines. No standard names one.
 const jsonLinesType = "application/x-ndjson"
 
-// routes lists every route with its permission. get, getFromVendor, export, post and upload need one of the
+// routes lists every route with its permission. get, getFromVendor, scan, export, post and upload need one of the
 // permissions, signedIn and signedInPost any signed-in operator, public and publicPost nothing. The posts accept only a
 // form of the same site and the same session, and limit its size.
 func (a *App) routes() *chi.Mux {
@@ -49,13 +49,13 @@ func (a *App) routes() *chi.Mux {
 		r.Post("/sign-out", a.publicPost(a.signOut))
 		r.Get("/me", a.signedIn(a.showMe(a.Sessions)))
 		r.Post("/me", a.signedInPost(a.endOwnSessions(a.Sessions)))
-		r.Get("/sessions", a.get(a.listSessions(a.Sessions), policy.SessionsEnd))
+		r.Get("/sessions", a.scan(a.listSessions(a.Sessions), policy.SessionsEnd))
 		r.Post("/sessions", a.post(a.endSessions(a.Sessions), policy.SessionsEnd))
 
 		r.Get("/", a.get(a.showOverview(a.Directory, a.AuditLog, a.Operations, a.Drift), policy.OverviewView))
 		r.Post("/refresh", a.post(a.refresh(a.Directory), policy.SubusersView))
 
-		r.Get("/drift", a.get(a.listDrift(a.Drift), policy.SubusersView))
+		r.Get("/drift", a.scan(a.listDrift(a.Drift), policy.SubusersView))
 		r.Get("/drift/{finding}/accept", a.get(a.showDriftAccept(a.Drift), policy.DriftAccept))
 		r.Post("/drift/{finding}/accept", a.post(a.acceptDrift(a.Drift), policy.DriftAccept))
 
@@ -86,10 +86,10 @@ func (a *App) routes() *chi.Mux {
 		r.Post("/subusers/import", a.upload(a.checkImport(a.Bulk), policy.SubusersCreate))
 		r.Get("/runs", a.public(redirectRunsToBulk))
 		r.Get("/runs/*", a.public(redirectRunsToBulk))
-		r.Get("/bulk", a.get(a.listBulkChanges(a.Bulk), policy.AuditOwn, policy.AuditView))
+		r.Get("/bulk", a.scan(a.listBulkChanges(a.Bulk), policy.AuditOwn, policy.AuditView))
 		r.Get("/bulk/new", a.get(a.newBulkChange(a.Directory, a.Operations), policy.BulkStart))
 		r.Post("/bulk/new", a.post(a.planBulkChange(a.Directory, a.Operations, a.Bulk), policy.BulkStart))
-		r.Get("/bulk/{bulk}", a.get(a.showBulkChange(a.Bulk), policy.AuditOwn, policy.AuditView))
+		r.Get("/bulk/{bulk}", a.scan(a.showBulkChange(a.Bulk), policy.AuditOwn, policy.AuditView))
 		r.Get("/bulk/{bulk}/start", a.get(a.redirectToBulkChange, policy.BulkStart))
 		r.Get("/bulk/{bulk}/stop", a.get(a.redirectToBulkChange, policy.BulkStart))
 		r.Post("/bulk/{bulk}/stop", a.post(a.stopBulkChange(a.Bulk), policy.BulkStart))
@@ -113,12 +113,12 @@ func (a *App) routes() *chi.Mux {
 		r.Get("/keys/{id}/delete", a.getFromVendor(a.showDelete(access.Key, a.Operations), policy.KeysDelete))
 		r.Post("/keys/{id}/delete", a.post(a.delete(access.Key, a.Operations), policy.KeysDelete))
 
-		r.Get("/roles", a.get(a.listRoles(a.Directory, a.Operations), policy.RolesView))
-		r.Get("/roles/matrix", a.get(a.showMatrix(a.Directory), policy.RolesView))
+		r.Get("/roles", a.scan(a.listRoles(a.Directory, a.Operations), policy.RolesView))
+		r.Get("/roles/matrix", a.scan(a.showMatrix(a.Directory), policy.RolesView))
 		r.Get("/roles/matrix.csv", a.export(a.exportMatrix(a.Directory), policy.SubusersExport))
-		r.Get("/roles/{id}", a.get(a.showRole(a.Directory, a.Operations), policy.RolesView))
+		r.Get("/roles/{id}", a.scan(a.showRole(a.Directory, a.Operations), policy.RolesView))
 
-		r.Get("/audit", a.get(a.listAudit(a.AuditLog), policy.AuditView, policy.AuditOwn))
+		r.Get("/audit", a.scan(a.listAudit(a.AuditLog), policy.AuditView, policy.AuditOwn))
 		r.Get("/audit.csv", a.export(a.exportAudit(a.AuditLog, audit.CSV, "text/csv; charset=utf-8"), policy.AuditExport))
 		r.Get("/audit.jsonl", a.export(a.exportAudit(a.AuditLog, audit.JSONLines, jsonLinesType), policy.AuditExport))
 		r.Get("/audit/{operation}", a.get(a.showOperation(a.Operations), policy.AuditOwn, policy.AuditView))

@@ -20,7 +20,7 @@ import (
 // The limits on a PostgreSQL server. The database address can change them with connect_timeout, application_name,
 // statement_timeout and idle_in_transaction_session_timeout.
 const (
-	serverConnections  = 12 // per process; PostgreSQL's default is 100 for all
+	serverConnections  = 12 // per process, beside those of Scan; PostgreSQL's default is 100 for all
 	connectTimeout     = 5 * time.Second
 	connectionLifetime = 30 * time.Minute // after that a new connection finds a server that has moved
 	statementTimeout   = "30s"
@@ -36,11 +36,14 @@ func openPostgres(ctx context.Context, databaseURL string, parameters map[string
 		return nil, err
 	}
 	maps.Copy(config.RuntimeParams, parameters)
-	handle := sql.OpenDB(stdlib.GetConnector(*config, stdlib.OptionAfterConnect(waitForDisk)))
-	handle.SetMaxOpenConns(serverConnections)
-	handle.SetMaxIdleConns(serverConnections)
-	handle.SetConnMaxLifetime(connectionLifetime)
-	db := newDB(handle)
+	connector := stdlib.GetConnector(*config, stdlib.OptionAfterConnect(waitForDisk))
+	pool := func(connections int) *sql.DB {
+		handle := sql.OpenDB(connector)
+		setPoolSize(handle, connections)
+		handle.SetConnMaxLifetime(connectionLifetime)
+		return handle
+	}
+	db := newDB(pool(serverConnections), pool(scanConnections))
 	db.postgres = true
 	if err := db.checkEncoding(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())

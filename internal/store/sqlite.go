@@ -36,12 +36,21 @@ func openSQLite(path string) (*DB, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("opening the database: %w", err), inUse.Close())
 	}
-	// Opening a connection costs more than most queries, so all stay open.
-	handle.SetMaxOpenConns(fileConnections)
-	handle.SetMaxIdleConns(fileConnections)
-	db := newDB(handle)
+	setPoolSize(handle, fileConnections)
+	scans, err := sql.Open("sqlite", readOnlyDSN(path))
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("opening the database: %w", err), handle.Close(), inUse.Close())
+	}
+	setPoolSize(scans, scanConnections)
+	db := newDB(handle, scans)
 	db.path, db.inUse = path, inUse
 	return db, nil
+}
+
+// setPoolSize limits a pool. Opening a connection costs more than most queries, so all stay open.
+func setPoolSize(pool *sql.DB, connections int) {
+	pool.SetMaxOpenConns(connections)
+	pool.SetMaxIdleConns(connections)
 }
 
 // createFile creates an empty file with mode 0600, unless it exists. SQLite gives the files that it creates beside
@@ -68,6 +77,14 @@ func dsn(path string) string {
 	return fileURL(path, url.Values{
 		"_pragma": {"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "temp_store(MEMORY)"},
 		"_txlock": {"immediate"},
+	})
+}
+
+// readOnlyDSN returns the data source name of connections that only read.
+func readOnlyDSN(path string) string {
+	return fileURL(path, url.Values{
+		"mode":    {"ro"},
+		"_pragma": {"busy_timeout(10000)", "query_only(1)", "temp_store(MEMORY)"},
 	})
 }
 

@@ -24,6 +24,10 @@ type DB struct {
 	// writer holds an element while a transaction writes. Waiting for it is fairer than polling the database and uses no
 	// connection.
 	writer chan struct{}
+
+	scans       *sql.DB       // the connections of Scan
+	scanTimeout time.Duration // 0 for none
+	scanning    chan struct{} // holds an element for each scan in progress
 }
 
 // ErrUnsupported is returned for a database address of neither engine.
@@ -62,11 +66,19 @@ func IsPostgres(databaseURL string) bool {
 	return ok && (scheme == "postgres" || scheme == "postgresql")
 }
 
-func newDB(handle *sql.DB) *DB {
-	return &DB{sql: handle, commitTimeout: commitTimeout, writer: make(chan struct{}, 1)}
+// newDB returns a database with two pools of connections: one for reading and writing, and one for scans.
+func newDB(handle, scans *sql.DB) *DB {
+	return &DB{
+		sql:           handle,
+		commitTimeout: commitTimeout,
+		writer:        make(chan struct{}, 1),
+		scans:         scans,
+		scanTimeout:   scanTimeout,
+		scanning:      make(chan struct{}, scanConnections),
+	}
 }
 
-// SQL returns the database for reading and for single statements.
+// SQL returns the database for reading and for single statements. What reads many rows uses Scan.
 func (db *DB) SQL() *sql.DB { return db.sql }
 
 // Postgres reports whether the engine is PostgreSQL.
@@ -74,7 +86,7 @@ func (db *DB) Postgres() bool { return db.postgres }
 
 // Close closes the database.
 func (db *DB) Close() error {
-	err := db.sql.Close()
+	err := errors.Join(db.scans.Close(), db.sql.Close())
 	if db.inUse != nil {
 		err = errors.Join(err, db.inUse.Close())
 	}

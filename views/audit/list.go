@@ -15,6 +15,7 @@ type List struct {
 	Frame      page.Frame
 	Filter     Filter
 	Errors     []ui.FieldError // fields: the query parameters of Filter; with errors, nothing is searched
+	TimedOut   bool            // the search took too long and has no result
 	OwnOnly    bool            // the operator may see only their own operations
 	Actors     []ui.Option     // suggestions for the actor; none with OwnOnly
 	Actions    []ui.Option     // without "Any action"

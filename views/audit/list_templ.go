@@ -109,7 +109,7 @@ func ListPage(m List) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if len(m.Errors) == 0 {
+			if len(m.Errors) == 0 && !m.TimedOut {
 				templ_7745c5c3_Err = results(m).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

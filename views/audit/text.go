@@ -4,7 +4,14 @@ import (
 	"strings"
 
 	"github.com/voxwarden/voxwarden/internal/access"
+	"github.com/voxwarden/voxwarden/views/page"
+	"github.com/voxwarden/voxwarden/views/ui"
 )
+
+// SearchTimeoutBanner returns the banner of a search that was ended.
+func SearchTimeoutBanner() ui.Banner {
+	return ui.Banner{Tone: ui.Warning, Title: page.SearchTimeoutTitle, Text: page.SearchTimeoutText}
+}
 
 // OperationHeading returns the heading of an operation's page.
 func OperationHeading(action, target string) string { return action + ": " + target }

@@ -31,7 +31,16 @@ func auditListStates() []State {
 		state("own-empty", ownAuditList()),
 		state("long", auditList(longLines()...)),
 		state("invalid", invalidAuditList()),
+		state("timed-out", timedOutAuditList()),
 	}
+}
+
+// timedOutAuditList returns the audit log after a search that took too long.
+func timedOutAuditList() audit.List {
+	m := filteredAuditList()
+	m.TimedOut, m.Frame.Failed = true, true
+	m.Frame.Banners = []ui.Banner{audit.SearchTimeoutBanner()}
+	return m
 }
 
 // withTicketLinks draws a page with ticket links for TKT and a number.

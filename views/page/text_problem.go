@@ -300,6 +300,18 @@ func CatalogueUnavailable() Problem {
 	)
 }
 
+// SearchTimeout is the page for a search that was ended.
+func SearchTimeout() Problem {
+	return newUnchangedProblem(SearchTimeoutTitle, SearchTimeoutText)
+}
+
+// What happened to a search that was ended, and how to narrow it.
+const (
+	SearchTimeoutTitle = "The search took too long"
+	SearchTimeoutText  = "It was ended, because it would slow down other pages. Choose a shorter time, or a person, " +
+		"target or action."
+)
+
 // ResponseTimeout is the page shown when the console exceeds its time limit.
 func ResponseTimeout() Problem {
 	return newProblem(
