@@ -63,6 +63,9 @@ type Change struct {
 	Incomplete bool      `json:"incomplete,omitempty"`
 	// IgnoredColumns are the columns of the imported file that are not used, as the file names them.
 	IgnoredColumns []string `json:"ignored,omitempty"`
+	// NoRolesColumn reports that the imported file has such columns and none for the roles. Then Start requires
+	// StartForm.WithoutRoles, because the roles may be in a column with an unknown name.
+	NoRolesColumn bool `json:"no_roles_column,omitempty"`
 }
 
 // Confirmation returns the number of subusers to change, and whether the operator must type it before the start.

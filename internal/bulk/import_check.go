@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/voxwarden/voxwarden/internal/csvsafe"
 	"github.com/voxwarden/voxwarden/internal/operations"
@@ -82,6 +83,10 @@ func (c *importChecker) item(subuser newSubuser) Item {
 		return item
 	}
 	item.addNote(creationNote(item.Roles))
+	item.addNote(operations.LoginDoubt(login))
+	if strings.ContainsRune(item.Description, utf8.RuneError) {
+		item.addNote("The description contains \ufffd: letters were lost before the file was imported.")
+	}
 	if csvsafe.IsFormula(item.Description) {
 		item.addNote("The description begins like a formula. It is kept as text, and exports make it harmless.")
 	}
@@ -114,6 +119,9 @@ func (c *importChecker) loginProblem(subuser newSubuser, login string) string {
 		return "The login begins like a spreadsheet formula. " + operations.LoginProblem(login)
 	}
 	if problem := operations.LoginProblem(login); problem != "" {
+		if strings.ContainsFunc(login, func(c rune) bool { return c != ' ' && csvsafe.IsInvisible(c) }) {
+			return "The login contains characters that are not visible: " + quote(login) + ". " + problem
+		}
 		return problem
 	}
 	if first, again := c.lineByLogin[login]; again {

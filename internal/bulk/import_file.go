@@ -19,6 +19,7 @@ import (
 type importTable struct {
 	subusers       []newSubuser
 	ignoredColumns []string
+	hasRoles       bool // a column is for the roles
 }
 
 // column is the meaning of a column of the file.
@@ -50,7 +51,7 @@ func readFile(file []byte) (importTable, error) {
 	if err != nil {
 		return importTable{}, err
 	}
-	var table importTable
+	table := importTable{hasRoles: slices.Contains(columns, rolesColumn)}
 	filled := make([]bool, len(columns)) // some line has a text in this column
 	for {
 		cells, line, err := reader.next()

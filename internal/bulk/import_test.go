@@ -40,6 +40,29 @@ func TestImportPreview(t *testing.T) {
 		{"žofie_k,,", "Use Latin letters, digits and underscores, without spaces. Example: anna_kowalska.", ""},
 		{"=anna_k,,", "The login begins like a spreadsheet formula. Start the login with a Latin letter.", ""},
 		{"'@sum_k,,", "The login begins like a spreadsheet formula. Start the login with a Latin letter.", ""},
+		{
+			"jan.novak,,",
+			"",
+			`Will be created without roles. Voximplant may refuse the login: whether it allows "." is not published.`,
+		},
+		{
+			"jan-n@x.cz,,",
+			"",
+			`Will be created without roles. Voximplant may refuse the login: whether it allows "-", "@", "." is not published.`,
+		},
+		{
+			"an\u00adna_x,,",
+			`The login contains characters that are not visible: "an\u00adna_x". ` +
+				"Use Latin letters, digits and underscores, without spaces. Example: anna_kowalska.",
+			"",
+		},
+		{"1E5,,", "Use 5 to 20 characters. This login has 3.", ""},
+		{"1.00E+05,,", "Start the login with a Latin letter.", ""},
+		{
+			"adela_k,Ad\ufffdla,",
+			"",
+			"Will be created without roles. The description contains \ufffd: letters were lost before the file was imported.",
+		},
 		{"ANNA_K,again,Support", "The login anna_k is in line 2 already.", ""},
 		{"Agent_0001,,", "The account has a subuser with the login agent_0001 already.", ""},
 		{"erna_k,,Suport", "There is no role called Suport.", ""},
@@ -57,7 +80,7 @@ func TestImportPreview(t *testing.T) {
 		},
 		{
 			"jana_k,Jana,Support,Accountant",
-			"Line 19 has 4 cells, the column names have 3. Put cells that contain a separator in quotation marks.",
+			"Line 25 has 4 cells, the column names have 3. Put cells that contain a separator in quotation marks.",
 			"",
 		},
 		{"karl_k,,\"" + strings.Repeat("x", 100) + "\"", "There is no role called " + strings.Repeat("x", 60) + "….", ""},
@@ -83,7 +106,7 @@ func TestImportPreview(t *testing.T) {
 				)
 			}
 		}
-		wantSummary(t, change, "draft, 5 waiting, 14 skipped")
+		wantSummary(t, change, "draft, 8 waiting, 17 skipped")
 		if items[4].Description != "=1+1" || items[1].Name != "bob_k" {
 			t.Errorf("%+v", items[4])
 		}
@@ -91,7 +114,7 @@ func TestImportPreview(t *testing.T) {
 			t.Error("the preview sent something")
 		}
 		again := d.draftImport(admin(), file)
-		if got := d.items(again.ID, "")[14]; got.Note != "Will be created with Owner." {
+		if got := d.items(again.ID, "")[20]; got.Note != "Will be created with Owner." {
 			t.Errorf("an admin can grant Owner: %+v", got)
 		}
 	})
@@ -102,6 +125,42 @@ func TestImportRejectsFile(t *testing.T) {
 		_, err := d.Bulk.PlanImport(t.Context(), d.request(admin()), []byte("name\nAnna\n"))
 		if problem, ok := errors.AsType[*bulk.FileProblem](err); !ok || problem.Line != 1 {
 			t.Errorf("%v", err)
+		}
+	})
+}
+
+// TestImportWithoutRoles imports files of which no column is for roles. If one is not used, it may hold the roles under
+// another name, so the start has to confirm that the subusers get none.
+func TestImportWithoutRoles(t *testing.T) {
+	tests := map[string]bool{ // whether it must be confirmed
+		"login,description\nanna_k,Anna\n":                    false,
+		"login,description,\nanna_k,Anna,\n":                  false,
+		"login,phone,roles\nanna_k,1,\n":                      false,
+		"login,description,access\nanna_k,Anna,Support\n":     true,
+		"login,description,\nanna_k,Anna,Support\n":           true,
+		"id,login,inherited roles,keys\n7,anna_k,Support,0\n": true,
+	}
+	inWorld(t, apptest.Options{}, func(t *testing.T, d fixture) {
+		for file, confirm := range tests {
+			change := d.draftImport(editor(), file)
+			if stored := d.show(change.ID); change.NoRolesColumn != confirm || stored.NoRolesColumn != confirm {
+				t.Errorf("%q: must be confirmed: %v, stored %v, want %v", file, change.NoRolesColumn, stored.NoRolesColumn, confirm)
+			}
+			if !confirm {
+				continue
+			}
+			_, err := d.Bulk.Start(t.Context(), d.request(editor()), change.ID, bulk.StartForm{})
+			invalid, ok := errors.AsType[*operations.Invalid](err)
+			if !ok || len(invalid.Fields) != 1 || !strings.Contains(invalid.Fields["without_roles"], "without roles") {
+				t.Errorf("%q: %+v", file, err)
+			}
+			wantSummary(t, d.show(change.ID), "draft, 1 waiting")
+		}
+		change := d.draftImport(editor(), "login,access\nanna_k,Support\n")
+		form := bulk.StartForm{WithoutRoles: true}
+		started, err := d.Bulk.Start(t.Context(), d.request(editor()), change.ID, form)
+		if err != nil || len(started.Passwords) != 1 {
+			t.Errorf("%+v, %v", started, err)
 		}
 	})
 }

@@ -2,6 +2,7 @@ package bulk
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
@@ -51,10 +52,7 @@ func (i *Item) skip(problem string) { i.State, i.Problem = Skipped, problem }
 
 // addNote adds a sentence to the item's note.
 func (i *Item) addNote(sentence string) {
-	if i.Note != "" {
-		sentence = i.Note + " " + sentence
-	}
-	i.Note = sentence
+	i.Note = strings.TrimSpace(i.Note + " " + sentence)
 }
 
 // VendorCalls returns the vendor calls of the item.

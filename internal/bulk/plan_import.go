@@ -17,7 +17,11 @@ func (s *Service) PlanImport(ctx context.Context, request operations.Request, fi
 	if err != nil {
 		return Change{}, err
 	}
-	return s.planCreate(ctx, request, table.subusers, Change{Kind: Create, IgnoredColumns: table.ignoredColumns})
+	return s.planCreate(ctx, request, table.subusers, Change{
+		Kind:           Create,
+		IgnoredColumns: table.ignoredColumns,
+		NoRolesColumn:  len(table.ignoredColumns) > 0 && !table.hasRoles,
+	})
 }
 
 // planCreate drafts the creation of subusers.

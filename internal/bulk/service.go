@@ -86,6 +86,8 @@ type StartForm struct {
 	Confirm string               // the typed number of subusers, if Change.Confirmation requires it
 	Warned  []operations.Warning // the warnings that the page showed
 	Reason  string
+	// WithoutRoles confirms that subusers are created without roles, if Change.NoRolesColumn requires it.
+	WithoutRoles bool
 }
 
 // Started is a bulk change that was just started.

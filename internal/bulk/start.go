@@ -14,7 +14,7 @@ import (
 
 // Start starts a draft. Only the operator that drafted it can do that, because its items depend on their permissions.
 // It returns *policy.Denied, *policy.StaleSignIn, ErrNotFound, *StateConflict, or *operations.Invalid (fields
-// "confirm", "warned", "reason" and "rows").
+// "confirm", "warned", "without_roles", "reason" and "rows").
 func (s *Service) Start(ctx context.Context, request operations.Request, id string, form StartForm) (Started, error) {
 	c, err := s.visible(ctx, request.Operator, id)
 	if err != nil {
@@ -86,6 +86,10 @@ func (s *Service) startProblems(c Change, form StartForm) map[string]string {
 	}
 	if slices.ContainsFunc(c.Warnings, func(w operations.Warning) bool { return !slices.Contains(form.Warned, w) }) {
 		problems["warned"] = "There is a new warning. Read it, then start again."
+	}
+	if c.NoRolesColumn && !form.WithoutRoles {
+		problems["without_roles"] = "Tick the box to create the subusers without roles, or import a file with a column " +
+			"called roles."
 	}
 	if problem := operations.ReasonProblem(form.Reason, s.Operations.RequireReason); problem != "" {
 		problems["reason"] = problem

@@ -93,6 +93,35 @@ func TestShowAndStartBulkChange(t *testing.T) {
 	s.get("editor", "/bulk").hasStatus(t, 200).contains(t, "Change the roles of 2 subusers")
 }
 
+// TestImportWithoutRolesIsConfirmed checks the box that the preview of a file without a column for the roles has.
+func TestImportWithoutRolesIsConfirmed(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	path := "/bulk/" + s.bulk.change.ID
+	s.bulk.change.Kind, s.bulk.change.State = bulk.Create, bulk.Draft
+	s.bulk.change.IgnoredColumns = []string{"access", "phone"}
+	page := s.get("editor", path).hasStatus(t, 200).contains(t, "Unused columns: access and phone")
+	if page.doc.Find(`[name="without_roles"]`).Length() != 0 {
+		t.Error("a file with a column for the roles must be confirmed")
+	}
+	s.bulk.change.NoRolesColumn = true
+	page = s.get("editor", path).hasStatus(t, 200).contains(t, "No column of the file is used for roles")
+	if box := page.doc.Find(`form[action$="/start"] input[type="checkbox"][name="without_roles"]`); box.Length() != 1 ||
+		box.Is("[checked]") {
+		t.Error("no box to tick")
+	}
+	s.bulk.err = &operations.Invalid{Fields: map[string]string{"reason": "Enter a reason."}}
+	page = s.post("editor", path+"/start", url.Values{"without_roles": {"1"}}).hasStatus(t, 422)
+	if !page.doc.Find(`[name="without_roles"]`).Is("[checked]") {
+		t.Error("the tick is lost")
+	}
+	s.bulk.err = nil
+	s.post("editor", path+"/start", nil).hasStatus(t, 200)
+	if got := s.bulk.started; len(got) != 2 || !got[0].WithoutRoles || got[1].WithoutRoles {
+		t.Errorf("started %+v", got)
+	}
+}
+
 func TestBulkPasswordsAreShownOnce(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)

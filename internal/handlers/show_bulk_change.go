@@ -81,6 +81,7 @@ func (a *App) bulkChangePage(r *http.Request, s Bulk, change bulk.Change) (bulkv
 	m.MayRetry = change.Ended() && a.Policy.May(o, policy.BulkStart) && c.Waiting+c.NotSent > 0
 	if change.State == bulk.Draft {
 		m.WarningIDs, m.Warnings = bulkWarnings(change)
+		m.ConfirmWithoutRoles = change.NoRolesColumn
 		m.StartText = bulkview.Kind(change.Kind).StartText(c.Waiting)
 		if count, needed := change.Confirmation(); needed {
 			m.ConfirmNumber = count
@@ -129,7 +130,7 @@ func bulkWarnings(change bulk.Change) (warned []string, banners []ui.Banner) {
 		banners = append(banners, bulkview.ListIncompleteBanner())
 	}
 	if len(change.IgnoredColumns) > 0 {
-		banners = append(banners, bulkview.UnusedColumnsBanner(change.IgnoredColumns))
+		banners = append(banners, bulkview.UnusedColumnsBanner(change.IgnoredColumns, change.NoRolesColumn))
 	}
 	return warned, banners
 }

@@ -26,7 +26,12 @@ func (a *App) startBulkChange(s Bulk) handler {
 			r.Context(),
 			a.operationRequest(r),
 			id,
-			bulk.StartForm{Confirm: f.text("confirm"), Warned: shownWarnings(f), Reason: f.text("reason")},
+			bulk.StartForm{
+				Confirm:      f.text("confirm"),
+				Warned:       shownWarnings(f),
+				WithoutRoles: f.text("without_roles") != "",
+				Reason:       f.text("reason"),
+			},
 		)
 		if invalid, ok := errors.AsType[*operations.Invalid](err); ok {
 			return a.rerenderBulkPreview(w, r, s, id, invalid)
@@ -85,7 +90,9 @@ func (a *App) rerenderBulkPreview(
 	if err != nil {
 		return err
 	}
-	m.Frame.Failed, m.Confirm, m.Reason = true, stateOf(r).form.text("confirm"), stateOf(r).form.text("reason")
+	f := stateOf(r).form
+	m.Frame.Failed, m.Confirm, m.Reason = true, f.text("confirm"), f.text("reason")
+	m.WithoutRoles = f.text("without_roles") != ""
 	m.Errors = asFormErrors(fieldErrors(invalid.Fields))
 	return a.render(w, r, http.StatusUnprocessableEntity, bulkview.ShowPage(m))
 }

@@ -3,6 +3,8 @@ package operations
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/voxwarden/voxwarden/internal/access"
@@ -153,6 +155,23 @@ func LoginProblem(login string) string {
 	default:
 		return ""
 	}
+}
+
+// LoginDoubt returns a sentence when the vendor may refuse a login that LoginProblem accepts, "" otherwise. Latin
+// letters are published; digits and underscores follow from examples. The published rule is cut off behind the letters,
+// so that nothing is known about other characters.
+func LoginDoubt(login string) string {
+	var quoted []string
+	for _, c := range login {
+		known := c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '_'
+		if text := strconv.Quote(string(c)); !known && !slices.Contains(quoted, text) {
+			quoted = append(quoted, text)
+		}
+	}
+	if len(quoted) == 0 {
+		return ""
+	}
+	return "Voximplant may refuse the login: whether it allows " + strings.Join(quoted, ", ") + " is not published."
 }
 
 func (s *Service) createSubuserExecution(

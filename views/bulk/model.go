@@ -77,39 +77,43 @@ const (
 	Done    State = "done"
 )
 
-// Show is a bulk change, at /bulk/{bulk}. Its forms post to /bulk/{bulk}/start (confirm, warned, reason), /stop and
+// Show is a bulk change, at /bulk/{bulk}. Its forms post to /bulk/{bulk}/start (confirm, warned,
+// without_roles, reason), /stop and
 // /retry.
 type Show struct {
 	page.FormFeedback
-	Frame            page.Frame
-	ID               string
-	Title            string // "Change the roles of 3 subusers"
-	State            State
-	Actor            string
-	CreatedAt        time.Time
-	StartedAt        time.Time
-	EndedAt          time.Time
-	Reason           string
-	Note             string      // why it stopped, or a note of the preview; "" for none
-	Warnings         []ui.Banner // shown before the start
-	WarningIDs       []string
-	StartText        string // of the start button
-	ShowsPasswords   bool   // the response to the start shows passwords
-	Dangerous        bool
-	ConfirmNumber    int // the number to type as confirmation, 0 for none
-	Confirm          string
-	Counts           []ResultCount // items by result, without zero counts
-	Finished, ToSend int           // processed items, and all items to process
-	InProgress       int           // items that are being processed
-	MayStart         bool
-	MayStop          bool
-	MayRetry         bool   // some items were not sent
-	RetryOf          string // id of the bulk change that this one retries, "" for none
-	Filter           string // the filter: "", "problems", "not_sent", "failed", "open"
-	Items            []Item
-	Pager            ui.PagerProps
-	PasswordsDue     bool // just started: its passwords were shown once
-	ReasonRequired   bool
+	Frame          page.Frame
+	ID             string
+	Title          string // "Change the roles of 3 subusers"
+	State          State
+	Actor          string
+	CreatedAt      time.Time
+	StartedAt      time.Time
+	EndedAt        time.Time
+	Reason         string
+	Note           string      // why it stopped, or a note of the preview; "" for none
+	Warnings       []ui.Banner // shown before the start
+	WarningIDs     []string
+	StartText      string // of the start button
+	ShowsPasswords bool   // the response to the start shows passwords
+	Dangerous      bool
+	ConfirmNumber  int // the number to type as confirmation, 0 for none
+	// ConfirmWithoutRoles shows a box to tick: the file has unused columns and none for the roles.
+	ConfirmWithoutRoles bool
+	WithoutRoles        bool // ticked
+	Confirm             string
+	Counts              []ResultCount // items by result, without zero counts
+	Finished, ToSend    int           // processed items, and all items to process
+	InProgress          int           // items that are being processed
+	MayStart            bool
+	MayStop             bool
+	MayRetry            bool   // some items were not sent
+	RetryOf             string // id of the bulk change that this one retries, "" for none
+	Filter              string // the filter: "", "problems", "not_sent", "failed", "open"
+	Items               []Item
+	Pager               ui.PagerProps
+	PasswordsDue        bool // just started: its passwords were shown once
+	ReasonRequired      bool
 }
 
 // ResultCount is the number of items with the same result.

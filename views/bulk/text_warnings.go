@@ -42,7 +42,16 @@ func ListIncompleteBanner() ui.Banner {
 	}
 }
 
-// UnusedColumnsBanner returns the banner about unknown columns of an imported file.
-func UnusedColumnsBanner(names []string) ui.Banner {
+// UnusedColumnsBanner returns the banner about unknown columns of an imported file. Without a column for the roles, the
+// roles may be in one of them.
+func UnusedColumnsBanner(names []string, noRolesColumn bool) ui.Banner {
+	if noRolesColumn {
+		return ui.Banner{
+			Tone:  ui.Warning,
+			Title: "No column of the file is used for roles",
+			Text: "Unused columns: " + ui.List(names) + ". If one of them holds the roles, rename it to roles and import the " +
+				"file again.",
+		}
+	}
 	return ui.Banner{Tone: ui.Info, Title: "Unused columns: " + ui.List(names)}
 }

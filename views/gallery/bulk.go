@@ -25,6 +25,7 @@ func bulkStates() []State {
 		state("import", "ordinary", State{Component: bulk.ImportPage(ordinaryImport())}),
 		state("import", "problem", State{Component: bulk.ImportPage(problemImport())}),
 		show("draft-roles", draftRoles()), show("draft-delete", draftDelete()), show("draft-import", draftImport()),
+		show("draft-import-no-roles", draftImportWithoutRoles()),
 		show("running", runningBulk()), show("stopped", stoppedBulk()), show("done", finishedBulk()),
 		state("list", "ordinary", State{Component: bulk.ListPage(ordinaryBulkList())}),
 		state("list", "empty", State{Component: bulk.ListPage(bulk.List{Frame: bulkFrame(bulk.ListHeading)})}),
@@ -69,7 +70,11 @@ func ordinaryImport() bulk.Import {
 func problemImport() bulk.Import {
 	m := ordinaryImport()
 	m.Frame.Failed, m.Rows = true, "name;rights\nanna;Support"
-	m.Errors = []ui.FieldError{{Field: "file", Text: "Line 1: One column must be called login."}}
+	m.Errors = []ui.FieldError{{
+		Field: "rows",
+		Text: "Line 1: The first line must contain the column names, separated by commas, semicolons or tabs. One column " +
+			`must be called login. The names in the file are: "name", "rights".`,
+	}}
 	return m
 }
 
@@ -129,7 +134,7 @@ func draftDelete() bulk.Show {
 func draftImport() bulk.Show {
 	m := bulkShow("Create 4 subusers", bulk.Draft)
 	m.MayStart, m.StartText, m.ShowsPasswords = true, "Create 2 subusers", true
-	m.Warnings = []ui.Banner{bulk.UnusedColumnsBanner([]string{"phone"})}
+	m.Warnings = []ui.Banner{bulk.UnusedColumnsBanner([]string{"phone"}, false)}
 	m.Counts = []bulk.ResultCount{
 		{Count: 2, Text: "will be sent", Tone: ui.Info},
 		{Count: 2, Text: "not possible", Tone: ui.Danger},
@@ -160,6 +165,25 @@ func draftImport() bulk.Show {
 				"exports make it harmless.",
 		},
 	}
+	return m
+}
+
+func draftImportWithoutRoles() bulk.Show {
+	m := bulkShow("Create 1 subuser", bulk.Draft)
+	m.MayStart, m.StartText, m.ShowsPasswords, m.ConfirmWithoutRoles = true, "Create 1 subuser", true, true
+	m.Warnings = []ui.Banner{bulk.UnusedColumnsBanner([]string{"phone", "access rights", "column 5 (no name)"}, true)}
+	m.Frame.Failed = true
+	m.Errors = []ui.FieldError{{
+		Field: "without_roles",
+		Text:  "Tick the box to create the subusers without roles, or import a file with a column called roles.",
+	}}
+	m.Counts = []bulk.ResultCount{{Count: 1, Text: "will be sent", Tone: ui.Info}}
+	m.Items = []bulk.Item{{
+		Number:  1,
+		Line:    2,
+		Login:   "new.one",
+		Message: `Will be created without roles. Voximplant may refuse the login: whether it allows "." is not published.`,
+	}}
 	return m
 }
 
