@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 
+	"github.com/voxwarden/voxwarden/internal/bulk"
 	"github.com/voxwarden/voxwarden/internal/config"
 	"github.com/voxwarden/voxwarden/internal/handlers"
 	"github.com/voxwarden/voxwarden/internal/identity"
@@ -11,11 +12,13 @@ import (
 	"github.com/voxwarden/voxwarden/internal/session"
 )
 
-// signIn is the configured sign-in method for package handlers. demo and provider are nil with other methods.
+// signIn is the configured sign-in method for package handlers. demo and provider are nil with other methods. operators
+// are those of bulk changes: only OpenID Connect can ask for their groups again.
 type signIn struct {
-	identity handlers.Identity
-	demo     handlers.Demo
-	provider handlers.Provider
+	identity  handlers.Identity
+	demo      handlers.Demo
+	provider  handlers.Provider
+	operators bulk.Operators
 }
 
 // newSignIn returns the configured sign-in method. It returns an error if the settings do not fit together, but not if
@@ -24,7 +27,7 @@ func newSignIn(cfg config.Config, sessions *session.Store, logger *slog.Logger) 
 	switch cfg.Auth {
 	case operator.Demo:
 		demo := identity.Demo{Sessions: sessions}
-		return signIn{identity: demo, demo: demo}, nil
+		return signIn{identity: demo, demo: demo, operators: sessions}, nil
 	case operator.OIDC:
 		provider, err := identity.NewOIDC(identity.OIDCOptions{
 			Issuer:         cfg.OIDC.Issuer,
@@ -43,7 +46,7 @@ func newSignIn(cfg config.Config, sessions *session.Store, logger *slog.Logger) 
 		if err != nil {
 			return signIn{}, fmt.Errorf("preparing the sign-in: %w", err)
 		}
-		return signIn{identity: provider, provider: provider}, nil
+		return signIn{identity: provider, provider: provider, operators: provider}, nil
 	case operator.ProxyJWT:
 		proxy, err := identity.NewProxyJWT(identity.ProxyJWTOptions{
 			ProxyJWT:   cfg.ProxyJWT,
@@ -55,7 +58,7 @@ func newSignIn(cfg config.Config, sessions *session.Store, logger *slog.Logger) 
 		if err != nil {
 			return signIn{}, fmt.Errorf("preparing the sign-in: %w", err)
 		}
-		return signIn{identity: proxy}, nil
+		return signIn{identity: proxy, operators: sessions}, nil
 	case operator.ProxyHeader:
 		proxy, err := identity.NewProxyHeader(identity.ProxyHeaderOptions{
 			User:           cfg.ProxyHeader.User,
@@ -70,7 +73,7 @@ func newSignIn(cfg config.Config, sessions *session.Store, logger *slog.Logger) 
 		if err != nil {
 			return signIn{}, fmt.Errorf("preparing the sign-in: %w", err)
 		}
-		return signIn{identity: proxy}, nil
+		return signIn{identity: proxy, operators: sessions}, nil
 	default:
 		return signIn{}, fmt.Errorf("unknown sign-in method %q", cfg.Auth)
 	}

@@ -102,14 +102,6 @@ func assemble(ctx context.Context, cfg config.Config, up upstream, logger, audit
 		Exclusive:      db.TryLock,
 		Logger:         logger,
 	})
-	c.bulk = bulk.New(bulk.Options{
-		DB:         db,
-		Operations: c.operations,
-		Directory:  c.directory,
-		Policy:     rules,
-		AuditLog:   auditLog,
-		Logger:     logger,
-	})
 	sessions, err := session.New(session.Options{
 		DB:      db,
 		Keys:    cfg.SecretKeys,
@@ -117,6 +109,8 @@ func assemble(ctx context.Context, cfg config.Config, up upstream, logger, audit
 		Idle:    cfg.SessionIdle,
 		Max:     cfg.SessionMax,
 		Address: handlers.ClientAddress,
+
+		RecordRefusal: handlers.RecordRefusal(auditLog),
 	})
 	if err != nil {
 		return nil, errors.Join(err, c.close())
@@ -125,6 +119,15 @@ func assemble(ctx context.Context, cfg config.Config, up upstream, logger, audit
 	if err != nil {
 		return nil, errors.Join(err, c.close())
 	}
+	c.bulk = bulk.New(bulk.Options{
+		DB:         db,
+		Operations: c.operations,
+		Directory:  c.directory,
+		Policy:     rules,
+		AuditLog:   auditLog,
+		Operators:  signIn.operators,
+		Logger:     logger,
+	})
 	var catchUp func(context.Context)
 	if db.Postgres() { // only PostgreSQL can have several servers
 		catchUp = func(ctx context.Context) { c.operations.CatchUp(ctx, up.credentials.account()) }

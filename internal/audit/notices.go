@@ -20,7 +20,10 @@ const (
 	ExportEvent        EventKind = "export"
 	StartEvent         EventKind = "start" // of the program
 	DriftAcceptedEvent EventKind = "drift_accepted"
-	PruneEvent         EventKind = "prune" // old events were deleted
+
+	// RenewalRefusedEvent ended a session: the provider refused to renew the operator's sign-in.
+	RenewalRefusedEvent EventKind = "renewal_refused"
+	PruneEvent          EventKind = "prune" // old events were deleted
 )
 
 // Notice is the body of an event that belongs to no operation. The types below implement it.
@@ -59,6 +62,12 @@ type SessionsEnded struct {
 	Session      string `json:"session,omitempty"`
 	Count        int    `json:"count"`
 	RequestID    string `json:"request_id,omitempty"`
+}
+
+// RenewalRefused is the notice of a session that ended because the provider refused to renew the sign-in: it disabled
+// the operator, or ended the sign-in.
+type RenewalRefused struct {
+	Actor Actor `json:"actor"` // the operator, with the session, without an address
 }
 
 // Denied is the notice of a request without the permission for it.
@@ -116,23 +125,25 @@ type StartedSetting struct {
 	From  string `json:"from"`
 }
 
-func (SignedIn) kind() EventKind      { return SignInEvent }
-func (SignInRefused) kind() EventKind { return SignInRefusedEvent }
-func (SignedOut) kind() EventKind     { return SignOutEvent }
-func (SessionsEnded) kind() EventKind { return SessionEndedEvent }
-func (Denied) kind() EventKind        { return DeniedEvent }
-func (Exported) kind() EventKind      { return ExportEvent }
-func (Started) kind() EventKind       { return StartEvent }
-func (DriftAccepted) kind() EventKind { return DriftAcceptedEvent }
-func (LogPruned) kind() EventKind     { return PruneEvent }
+func (SignedIn) kind() EventKind       { return SignInEvent }
+func (SignInRefused) kind() EventKind  { return SignInRefusedEvent }
+func (SignedOut) kind() EventKind      { return SignOutEvent }
+func (SessionsEnded) kind() EventKind  { return SessionEndedEvent }
+func (RenewalRefused) kind() EventKind { return RenewalRefusedEvent }
+func (Denied) kind() EventKind         { return DeniedEvent }
+func (Exported) kind() EventKind       { return ExportEvent }
+func (Started) kind() EventKind        { return StartEvent }
+func (DriftAccepted) kind() EventKind  { return DriftAcceptedEvent }
+func (LogPruned) kind() EventKind      { return PruneEvent }
 
-func (SignedIn) rateLimit() (string, func(int) Notice)      { return "", nil }
-func (SignedOut) rateLimit() (string, func(int) Notice)     { return "", nil }
-func (SessionsEnded) rateLimit() (string, func(int) Notice) { return "", nil }
-func (Exported) rateLimit() (string, func(int) Notice)      { return "", nil }
-func (Started) rateLimit() (string, func(int) Notice)       { return "", nil }
-func (DriftAccepted) rateLimit() (string, func(int) Notice) { return "", nil }
-func (LogPruned) rateLimit() (string, func(int) Notice)     { return "", nil }
+func (SignedIn) rateLimit() (string, func(int) Notice)       { return "", nil }
+func (SignedOut) rateLimit() (string, func(int) Notice)      { return "", nil }
+func (SessionsEnded) rateLimit() (string, func(int) Notice)  { return "", nil }
+func (RenewalRefused) rateLimit() (string, func(int) Notice) { return "", nil }
+func (Exported) rateLimit() (string, func(int) Notice)       { return "", nil }
+func (Started) rateLimit() (string, func(int) Notice)        { return "", nil }
+func (DriftAccepted) rateLimit() (string, func(int) Notice)  { return "", nil }
+func (LogPruned) rateLimit() (string, func(int) Notice)      { return "", nil }
 
 func (n SignInRefused) rateLimit() (string, func(int) Notice) {
 	return n.Address, func(omitted int) Notice { n.Omitted = omitted; return n }
@@ -153,17 +164,30 @@ func (r *Log) Note(ctx context.Context, n Notice) error {
 		}
 		n = withOmitted(omitted)
 	}
-	var written []link
-	err := r.write(ctx, func(tx *sql.Tx) error {
-		var err error
-		written, err = r.addNotice(ctx, tx, n, at)
-		return err
-	})
+	err := r.NoteWith(ctx, func(*sql.Tx) (Notice, error) { return n, nil })
 	if err != nil {
 		return fmt.Errorf("writing %s: %w", n.kind(), err)
 	}
-	r.logEvents(ctx, written...)
 	return nil
+}
+
+// NoteWith makes a change of other rows in a write transaction, and adds the notice of it in the same transaction.
+// change returns nil to add none. No notice is limited.
+func (r *Log) NoteWith(ctx context.Context, change func(tx *sql.Tx) (Notice, error)) error {
+	var written []link
+	err := r.write(ctx, func(tx *sql.Tx) error {
+		written = nil
+		n, err := change(tx)
+		if err != nil || n == nil {
+			return err
+		}
+		written, err = r.addNotice(ctx, tx, n, r.options.Now().UTC())
+		return err
+	})
+	if err == nil {
+		r.logEvents(ctx, written...)
+	}
+	return err
 }
 
 func (r *Log) addNotice(ctx context.Context, tx *sql.Tx, n Notice, at time.Time) ([]link, error) {

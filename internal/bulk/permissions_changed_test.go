@@ -17,7 +17,14 @@ func (d fixture) withPolicy(p *policy.Policy) *bulk.Service {
 	options := d.Operations.Options
 	options.Policy = p
 	return bulk.New(
-		bulk.Options{DB: d.DB, Operations: operations.New(options), Directory: d.Directory, Policy: p, AuditLog: d.AuditLog},
+		bulk.Options{
+			DB:         d.DB,
+			Operations: operations.New(options),
+			Directory:  d.Directory,
+			Policy:     p,
+			AuditLog:   d.AuditLog,
+			Operators:  apptest.SignedOut{},
+		},
 	)
 }
 

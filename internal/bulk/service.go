@@ -44,6 +44,7 @@ type Options struct {
 	Directory  Directory
 	Policy     *policy.Policy
 	AuditLog   *audit.Log
+	Operators  Operators
 	Logger     *slog.Logger     // nil discards
 	Now        func() time.Time // nil means time.Now
 }

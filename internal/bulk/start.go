@@ -42,6 +42,9 @@ func (s *Service) Start(ctx context.Context, request operations.Request, id stri
 	c.SessionID = request.SessionID
 	c.Address = request.Address
 	c.AddressFrom = request.AddressFrom
+	if err := s.requireSession(ctx, &c); err != nil {
+		return Started{}, err
+	}
 	c.Reason, c.State, c.StartedAt = strings.TrimSpace(form.Reason), Running, s.Now().UTC()
 	return s.start(ctx, c)
 }

@@ -16,6 +16,8 @@ type storedChange struct {
 	SessionID   string `json:"session_id,omitempty"`
 	Address     string `json:"address,omitempty"`
 	AddressFrom string `json:"address_from,omitempty"`
+	// EndsAfter is the newest event before the start. Sessions of the operator that were ended later stop it.
+	EndsAfter int64 `json:"ends_after,omitempty"`
 
 	leaseHolder string
 	leaseUntil  time.Time

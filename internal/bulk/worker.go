@@ -10,8 +10,8 @@ import (
 const (
 	pollInterval = 15 * time.Second // between searches for a bulk change that another process has left
 	maxDraftAge  = 24 * time.Hour   // after which a draft is deleted
-	// maxChangeAge is how long after its start a bulk change is still taken up. Its items count as decided at the start,
-	// with the permissions of that time, and must not be sent long afterwards by a server that was down meanwhile.
+	// maxChangeAge is how long after its start a bulk change is still taken up. Its items count as decided at the
+	// start, and must not be sent long afterwards by a server that was down meanwhile.
 	maxChangeAge = 24 * time.Hour
 	// maxSharedFailures is how many consecutive items may fail for a reason that the next item would probably share.
 	maxSharedFailures = 3
@@ -90,8 +90,11 @@ func (s *Service) work(ctx context.Context, c storedChange) error {
 	if s.Now().Sub(c.StartedAt) >= maxChangeAge {
 		return s.abandon(ctx, c, tooOldReason)
 	}
-	failures := 0
+	failures, check := 0, newOperatorCheck(c)
 	for {
+		if err := s.stopUnlessAllowed(ctx, &c, check); err != nil {
+			return err
+		}
 		item, err := s.nextItem(ctx, c.ID)
 		if errors.Is(err, errLeaseLost) || errors.Is(err, errFinished) {
 			s.forgetPasswords(c.ID)
@@ -100,7 +103,7 @@ func (s *Service) work(ctx context.Context, c storedChange) error {
 		if err != nil {
 			return err
 		}
-		o, err := s.processItem(ctx, c, item)
+		o, err := s.processItem(ctx, &c, item, check)
 		if errors.Is(err, errLeaseLost) {
 			continue // nextItem returns the same error
 		}
@@ -155,16 +158,21 @@ func rateLimitDelays() []time.Duration {
 
 // processItem performs an item's operation, with pauses and retries, and writes the outcome. It returns errLeaseLost
 // when the bulk change ended while the item waited for a retry.
-func (s *Service) processItem(ctx context.Context, c storedChange, item Item) (itemOutcome, error) {
+func (s *Service) processItem(
+	ctx context.Context,
+	c *storedChange,
+	item Item,
+	check *operatorCheck,
+) (itemOutcome, error) {
 	for attempts := 0; ; attempts++ {
-		o := s.attempt(ctx, c, item)
+		o := s.attempt(ctx, *c, item)
 		if o.interrupted {
 			return o, ctx.Err() // the item keeps its id and is taken up with it
 		}
 		pause := o.retryDelay(attempts)
 		if pause > 0 && o.notStarted {
 			// The audit log does not have the id, so it can be used again.
-			if err := s.wait(ctx, c.ID, pause); err != nil {
+			if err := s.wait(ctx, c, pause, check); err != nil {
 				return o, errors.Join(err, s.resetItemUnlessCanceled(ctx, item))
 			}
 			continue
@@ -172,7 +180,7 @@ func (s *Service) processItem(ctx context.Context, c storedChange, item Item) (i
 		if err := s.finishItem(context.WithoutCancel(ctx), item, o); err != nil || pause == 0 {
 			return o, err
 		}
-		if err := s.wait(ctx, c.ID, pause); err != nil {
+		if err := s.wait(ctx, c, pause, check); err != nil {
 			return o, err
 		}
 		var err error
@@ -191,19 +199,23 @@ func (s *Service) resetItemUnlessCanceled(ctx context.Context, item Item) error 
 	return s.resetItem(ctx, item)
 }
 
-// wait waits while this process has the lease. It returns errLeaseLost or the error of the context.
-func (s *Service) wait(ctx context.Context, id string, d time.Duration) error {
+// wait waits while this process has the lease, and then checks the operator again: the next attempt is sent like
+// another item. It returns errLeaseLost, the error of the context or one of the database.
+func (s *Service) wait(ctx context.Context, c *storedChange, d time.Duration, check *operatorCheck) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	for {
-		if err := s.renewLease(ctx, id); err != nil {
+		if err := s.renewLease(ctx, c.ID); err != nil {
 			return err
 		}
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-timer.C:
-			return s.renewLease(ctx, id)
+			if err := s.stopUnlessAllowed(ctx, c, check); err != nil {
+				return err
+			}
+			return s.renewLease(ctx, c.ID)
 		case <-s.wake: // this bulk change may have been stopped; ones that were started are found afterwards
 		}
 	}

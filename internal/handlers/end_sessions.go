@@ -1,10 +1,15 @@
 package handlers
 
 import (
+	"cmp"
+	"context"
+	"database/sql"
 	"log/slog"
 	"net/http"
 
 	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/operations"
+	"github.com/voxwarden/voxwarden/internal/operator"
 	"github.com/voxwarden/voxwarden/internal/policy"
 	"github.com/voxwarden/voxwarden/internal/session"
 	"github.com/voxwarden/voxwarden/views/account"
@@ -16,13 +21,14 @@ func (a *App) endOwnSessions(sessions sessionLister) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		form, o := stateOf(r).form, stateOf(r).operator
 		if form.text("others") != "" {
-			ended, err := sessions.EndOtherSessions(r.Context(), o.ID(), a.Sessions.Hash(r))
+			ended, err := sessions.EndOtherSessions(r.Context(), o.ID(), a.Sessions.Hash(r), a.recordEnded(r, o.ID(), ""))
 			return a.reportSessionsEnded(w, r, "/me", o.ID(), ended, err)
 		}
 		if form.text("session") == a.Sessions.Hash(r) {
 			return a.signOut(w, r)
 		}
-		ended, err := sessions.End(r.Context(), form.text("session"), o.ID())
+		hash := form.text("session")
+		ended, err := sessions.End(r.Context(), hash, o.ID(), a.recordEnded(r, "", hash))
 		return a.reportSessionsEnded(w, r, "/me", o.ID(), endedCount(ended), err)
 	}
 }
@@ -36,7 +42,7 @@ func (a *App) endSessions(sessions sessionLister) handler {
 			return err
 		}
 		if subject := form.text("subject"); subject != "" {
-			ended, err := sessions.EndOtherSessions(r.Context(), subject, a.Sessions.Hash(r))
+			ended, err := sessions.EndOtherSessions(r.Context(), subject, a.Sessions.Hash(r), a.recordEnded(r, subject, ""))
 			return a.reportSessionsEnded(w, r, "/sessions", subject, ended, err)
 		}
 		if form.text("session") == a.Sessions.Hash(r) {
@@ -46,9 +52,47 @@ func (a *App) endSessions(sessions sessionLister) handler {
 		if err != nil {
 			return &sessionError{cause: err}
 		}
-		ended, err := sessions.End(r.Context(), form.text("session"), "")
-		owner := sessionOwner(allSessions, form.text("session"))
+		hash := form.text("session")
+		ended, err := sessions.End(r.Context(), hash, "", a.recordEnded(r, "", hash))
+		owner := sessionOwner(allSessions, hash)
 		return a.reportSessionsEnded(w, r, "/sessions", owner, endedCount(ended), err)
+	}
+}
+
+// recordEnded writes ended sessions to the audit log: those of the operator with the id subject, or the one with a
+// hash. A bulk change of that operator stops because of the event. So an admin who ends all sessions of an operator
+// writes it even when all of them have expired or were signed out.
+func (a *App) recordEnded(r *http.Request, subject, hash string) session.Record {
+	actor, requestID := a.actor(r), stateOf(r).requestID
+	return func(ctx context.Context, end func(tx *sql.Tx) (session.Ended, error)) error {
+		return a.AuditLog.NoteWith(ctx, func(tx *sql.Tx) (audit.Notice, error) {
+			ended, err := end(tx)
+			if err != nil || ended.Rows == 0 && (subject == "" || subject == actor.ID()) {
+				return nil, err
+			}
+			return audit.SessionsEnded{
+				Actor:        actor,
+				SessionOwner: cmp.Or(subject, ended.Operator),
+				Session:      hash,
+				Count:        ended.Sessions,
+				RequestID:    requestID,
+			}, nil
+		})
+	}
+}
+
+// RecordRefusal writes sessions that ended because the provider refused to renew them to the audit log. A bulk change
+// of that operator stops because of the event. See session.Options.RecordRefusal.
+func RecordRefusal(auditLog *audit.Log) func(o operator.Operator, hash string) session.Record {
+	return func(o operator.Operator, hash string) session.Record {
+		return func(ctx context.Context, end func(tx *sql.Tx) (session.Ended, error)) error {
+			return auditLog.NoteWith(ctx, func(tx *sql.Tx) (audit.Notice, error) {
+				if ended, err := end(tx); err != nil || ended.Rows == 0 {
+					return nil, err
+				}
+				return audit.RenewalRefused{Actor: operations.Request{Operator: o, SessionID: hash}.Actor()}, nil
+			})
+		}
 	}
 }
 
@@ -81,13 +125,6 @@ func (a *App) reportSessionsEnded(
 		return &sessionError{cause: err}
 	}
 	a.logSessionEvent(r, slog.LevelInfo, "sessions ended", slog.Int("sessions", ended), slog.String("of", subject))
-	if ended > 0 {
-		n := audit.SessionsEnded{Actor: a.actor(r), SessionOwner: subject, Count: ended, RequestID: stateOf(r).requestID}
-		if form := stateOf(r).form; form.text("others") == "" && form.text("subject") == "" {
-			n.Session = form.text("session")
-		}
-		a.writeNotice(r, n)
-	}
 	flash := session.Flash{Tone: string(ui.Done), Text: account.EndedMessage(ended)}
 	if ended == 0 {
 		flash = session.Flash{Tone: string(ui.Info), Text: account.NoneEndedMessage}

@@ -3,6 +3,7 @@ package handlers
 import (
 	"cmp"
 	"context"
+	"database/sql"
 	"errors"
 	"net/http"
 	"strings"
@@ -64,14 +65,30 @@ func (f *fakeSessions) Sessions(_ context.Context, subject string) ([]session.Se
 	return list, f.err
 }
 
-func (f *fakeSessions) End(_ context.Context, hash, subject string) (bool, error) {
+func (f *fakeSessions) End(ctx context.Context, hash, subject string, record session.Record) (bool, error) {
 	f.endCalls = append(f.endCalls, hash+" of "+subject)
-	return f.err == nil, f.err
+	owner := subject
+	for _, s := range f.list {
+		if s.Hash == hash {
+			owner = s.Operator.ID()
+		}
+	}
+	return f.err == nil, f.recordEnd(ctx, record, session.Ended{Operator: owner, Sessions: 1, Rows: 1})
 }
 
-func (f *fakeSessions) EndOtherSessions(_ context.Context, subject, keep string) (int, error) {
+func (f *fakeSessions) EndOtherSessions(
+	ctx context.Context,
+	subject, keep string,
+	record session.Record,
+) (int, error) {
 	f.endCalls = append(f.endCalls, "others of "+subject+" but "+keep)
-	return len(f.list), f.err
+	count := len(f.list)
+	return count, f.recordEnd(ctx, record, session.Ended{Operator: subject, Sessions: count, Rows: count})
+}
+
+// recordEnd records ended sessions. It fails when the fake or the record does.
+func (f *fakeSessions) recordEnd(ctx context.Context, record session.Record, ended session.Ended) error {
+	return record(ctx, func(*sql.Tx) (session.Ended, error) { return ended, f.err })
 }
 
 func (f *fakeSessions) SignIn(_ http.ResponseWriter, _ *http.Request, o operator.Operator, _ session.Tokens) error {
@@ -165,6 +182,14 @@ func (f *fakeAuditLog) Note(_ context.Context, n audit.Notice) error {
 	defer f.mu.Unlock()
 	f.notices = append(f.notices, n)
 	return f.err
+}
+
+func (f *fakeAuditLog) NoteWith(ctx context.Context, change func(tx *sql.Tx) (audit.Notice, error)) error {
+	n, err := change(nil)
+	if err != nil || n == nil {
+		return err
+	}
+	return f.Note(ctx, n)
 }
 
 func (f *fakeAuditLog) Ready(context.Context) error { return f.err }

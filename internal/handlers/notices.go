@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"net/http"
 	"strings"
@@ -14,6 +15,7 @@ import (
 // noticeWriter writes events to the audit log that belong to no operation.
 type noticeWriter interface {
 	Note(ctx context.Context, n audit.Notice) error
+	NoteWith(ctx context.Context, change func(tx *sql.Tx) (audit.Notice, error)) error
 }
 
 // errSignInNotLogged is the error of a sign-in that could not be written to the audit log.

@@ -14,8 +14,8 @@ import (
 // sessionLister lists and ends sessions. subject is the id of an operator, "" for all.
 type sessionLister interface {
 	Sessions(ctx context.Context, subject string) ([]session.Session, error)
-	End(ctx context.Context, hash, subject string) (bool, error)
-	EndOtherSessions(ctx context.Context, subject, keep string) (int, error)
+	End(ctx context.Context, hash, subject string, record session.Record) (bool, error)
+	EndOtherSessions(ctx context.Context, subject, keep string, record session.Record) (int, error)
 }
 
 // showMe shows the identity, the permissions and the sessions of the operator. Operators without a role see what to

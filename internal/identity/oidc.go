@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"context"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -24,8 +25,12 @@ type OIDCSessions interface {
 	Tokens(r *http.Request) (session.Tokens, error)
 	Hash(r *http.Request) string
 	SignIn(w http.ResponseWriter, r *http.Request, o operator.Operator, p session.Tokens) error
-	Renew(w http.ResponseWriter, r *http.Request, o operator.Operator, p session.Tokens) error
 	SignOut(w http.ResponseWriter, r *http.Request) error
+	Reload(r *http.Request) error
+	Newest(ctx context.Context, id string) (hash string, o operator.Operator, err error)
+	Load(ctx context.Context, hash string) (operator.Operator, session.Tokens, error)
+	Renew(ctx context.Context, hash string, o operator.Operator, p session.Tokens) error
+	EndRefused(ctx context.Context, hash string, o operator.Operator) error
 }
 
 // OIDCOptions configure the sign-in by OpenID Connect.

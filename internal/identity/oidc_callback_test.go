@@ -13,8 +13,11 @@ import (
 	"github.com/voxwarden/voxwarden/internal/session"
 )
 
-// noSessions fails the test if an operator is signed in.
-type noSessions struct{ t *testing.T }
+// noSessions fails the test if an operator is signed in, and panics if a session is used.
+type noSessions struct {
+	OIDCSessions
+	t *testing.T
+}
 
 func (noSessions) Operator(*http.Request) (operator.Operator, error) { return operator.Operator{}, nil }
 func (noSessions) Tokens(*http.Request) (session.Tokens, error)      { return session.Tokens{}, nil }
@@ -26,11 +29,6 @@ func (n noSessions) SignIn(http.ResponseWriter, *http.Request, operator.Operator
 	return nil
 }
 
-func (n noSessions) Renew(http.ResponseWriter, *http.Request, operator.Operator, session.Tokens) error {
-	n.t.Error("a session is renewed")
-	return nil
-}
-
 // startedSignIn returns a console with an unreachable provider, and a request for the callback from a browser with a
 // sign-in in progress.
 func startedSignIn(t *testing.T, query string, begun attempt) (*OIDC, *http.Request) {
@@ -39,7 +37,7 @@ func startedSignIn(t *testing.T, query string, begun attempt) (*OIDC, *http.Requ
 		Issuer:   "http://127.0.0.1:1",
 		ClientID: "voxwarden",
 		BaseURL:  &url.URL{Scheme: "https", Host: "vox.example"},
-		Sessions: noSessions{t},
+		Sessions: noSessions{t: t},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"time"
 
 	"golang.org/x/oauth2"
@@ -25,54 +24,64 @@ var (
 	errRefreshRefused = errors.New("the provider refuses the refresh token")
 	// errNoUsableToken is normal for providers without refresh tokens, and is not logged.
 	errNoUsableToken = errors.New("the sign-in has no refresh token, and its access token has expired")
-	// errGroupsNotSent means that the provider sent the groups at the sign-in, and does not send them now. That does not
-	// mean that the operator has none: Entra ID and others send groups only in the ID token of a sign-in.
+	// errGroupsNotSent means that the provider sent the groups at the sign-in, and does not send them now. That does
+	// not mean that the operator has none: Entra ID and others send groups only in the ID token of a sign-in.
 	errGroupsNotSent = errors.New("the provider sent the groups at the sign-in, but not at their renewal")
 )
 
-// renewOnce renews a session unless a renewal failed within renewPause. Concurrent requests of the session wait and
-// share the result: a rotating refresh token must not be used twice.
-func (p *OIDC) renewOnce(w http.ResponseWriter, r *http.Request, o operator.Operator) (operator.Operator, error) {
-	hash := p.sessions.Hash(r)
-	if hash == "" || p.renewals.paused(hash) {
-		return o, nil
-	}
-	renewed, err, _ := p.renewals.flights.Do(hash, func() (any, error) {
+// renewOnce requests the groups of a session again that are older than maxAge, unless a renewal failed within the
+// pause. It returns the zero Operator when the session has ended; refused reports that it did because the provider
+// refused. Concurrent callers for one session wait and share the result: a rotating refresh token must not be used
+// twice.
+func (p *OIDC) renewOnce(
+	ctx context.Context,
+	hash string,
+	maxAge time.Duration,
+) (o operator.Operator, refused bool, err error) {
+	result, err, _ := p.renewals.flights.Do(hash, func() (any, error) {
 		// If the browser disconnects, the new token must still be stored.
-		return p.renew(w, r.WithContext(context.WithoutCancel(r.Context())), hash)
+		return p.renew(context.WithoutCancel(ctx), hash, maxAge)
 	})
-	o, _ = renewed.(operator.Operator)
-	return o, err
+	if renewed, ok := result.(renewal); ok {
+		return renewed.operator, renewed.refused, err
+	}
+	return operator.Operator{}, false, err
+}
+
+// renewal is the result of a renewal.
+type renewal struct {
+	operator operator.Operator // zero when the session has ended
+	refused  bool              // the provider refused, and the session was ended
 }
 
 // renew requests the operator's groups from the provider. It reads the session again before, during and after that,
 // because another request or replica may have renewed or ended it.
-func (p *OIDC) renew(w http.ResponseWriter, r *http.Request, hash string) (operator.Operator, error) {
-	o, old, err := p.reloadSession(r)
-	if err != nil || !p.isFromProvider(o) || p.hasFreshGroups(o) {
-		return o, err
+func (p *OIDC) renew(ctx context.Context, hash string, maxAge time.Duration) (renewal, error) {
+	o, old, err := p.loadSession(ctx, hash)
+	if err != nil || !p.isFromProvider(o) || p.hasFreshGroups(o, maxAge) {
+		return renewal{operator: o}, err
 	}
-	ctx, cancel := context.WithTimeout(p.clientContext(r.Context()), renewTime)
+	limited, cancel := context.WithTimeout(p.clientContext(ctx), renewTime)
 	defer cancel()
-	renewed, tokens, err := p.refreshGroups(ctx, o, old)
+	renewed, tokens, err := p.refreshGroups(limited, o, old)
 	if errors.Is(err, errRefreshRefused) {
-		return p.endUnlessRenewed(w, r, old)
+		return p.endUnlessRenewed(ctx, hash, old)
 	}
 	if err != nil {
-		p.renewalFailed(ctx, o, hash, err)
+		p.renewalFailed(limited, o, hash, err)
 	}
 	if tokens == old && err != nil {
-		return o, nil
+		return renewal{operator: o}, nil
 	}
 	// Store the tokens even without groups: the old refresh token may be invalid now.
-	if err := p.sessions.Renew(w, r, renewed, tokens); err != nil {
+	if err := p.sessions.Renew(ctx, hash, renewed, tokens); err != nil {
 		// The groups from the provider are still valid for this request.
 		p.renewals.pause(hash, renewPause)
 		p.logger.ErrorContext(ctx, "storing a renewed sign-in failed", "operator", o.ID(), "error", err)
-		return renewed, nil
+		return renewal{operator: renewed}, nil
 	}
-	kept, _, err := p.reloadSession(r)
-	return kept, err
+	kept, _, err := p.loadSession(ctx, hash)
+	return renewal{operator: kept}, err
 }
 
 // renewalFailed begins the pause before the next renewal, and logs the error. That the provider does not send groups at
@@ -168,41 +177,33 @@ func (p *OIDC) refreshTokens(
 
 // endUnlessRenewed ends a session after the provider refused its refresh token, unless the session has a new refresh
 // token by now: then another request or replica has renewed it.
-func (p *OIDC) endUnlessRenewed(w http.ResponseWriter, r *http.Request, old session.Tokens) (operator.Operator, error) {
+func (p *OIDC) endUnlessRenewed(ctx context.Context, hash string, old session.Tokens) (renewal, error) {
 	for wait := range 2 {
-		o, current, err := p.reloadSession(r)
+		o, current, err := p.loadSession(ctx, hash)
 		if err != nil || !p.isFromProvider(o) || current.RefreshToken != old.RefreshToken {
-			return o, err
+			return renewal{operator: o}, err
 		}
 		if wait == 0 {
 			<-time.After(otherReplicaDelay)
 			continue
 		}
-		if err := p.sessions.SignOut(w, r); err != nil {
-			return operator.Operator{}, fmt.Errorf("ending a session: %w", err)
+		if err := p.sessions.EndRefused(ctx, hash, o); err != nil {
+			return renewal{}, fmt.Errorf("ending a session: %w", err)
 		}
-		p.logger.InfoContext(r.Context(), "session ended because the provider refused its renewal", "operator", o.ID())
+		p.logger.InfoContext(ctx, "session ended because the provider refused its renewal", "operator", o.ID())
 	}
-	return operator.Operator{}, nil
+	return renewal{refused: true}, nil
 }
 
-// reloadSession reads the session from the database again. It returns the zero Operator if the session was ended or
-// belongs to another provider.
-func (p *OIDC) reloadSession(r *http.Request) (operator.Operator, session.Tokens, error) {
-	fresh := r.WithContext(contextWithoutValues{r.Context()})
-	o, err := p.sessions.Operator(fresh)
-	if err != nil || !p.isFromProvider(o) {
-		return operator.Operator{}, session.Tokens{}, err
-	}
-	tokens, err := p.sessions.Tokens(fresh)
+// loadSession reads the session from the database. It returns the zero Operator if the session was ended or belongs to
+// another provider.
+func (p *OIDC) loadSession(ctx context.Context, hash string) (operator.Operator, session.Tokens, error) {
+	o, tokens, err := p.sessions.Load(ctx, hash)
 	if err != nil {
-		return operator.Operator{}, session.Tokens{}, fmt.Errorf("reading the tokens of a session: %w", err)
+		return operator.Operator{}, session.Tokens{}, fmt.Errorf("reading a session: %w", err)
+	}
+	if !p.isFromProvider(o) {
+		return operator.Operator{}, session.Tokens{}, nil
 	}
 	return o, tokens, nil
 }
-
-// contextWithoutValues hides the values of a context, one of which is the session as the request read it first.
-type contextWithoutValues struct{ context.Context }
-
-// Value implements context.Context.
-func (contextWithoutValues) Value(any) any { return nil }

@@ -2,6 +2,7 @@ package identity_test
 
 import (
 	"bytes"
+	"context"
 	"crypto/rand"
 	"encoding/json"
 	"errors"
@@ -53,13 +54,17 @@ type memorySessions struct {
 	mu      sync.Mutex
 	rows    map[string]row
 	renewed int
-	failure error // returned by every write
-	ended   int
+	failure error  // returned by every write
+	ended   int    // by requests
+	refused int    // because the provider refused to renew them
 	onRenew func() // called once, before a renewal is written
 	onHash  func() // called once, before the hash of a session is read
 }
 
-const memoryCookie = "sid"
+const (
+	memoryCookie = "sid"
+	hashPrefix   = "hash of "
+)
 
 func (m *memorySessions) Get(r *http.Request, name string) (*sessions.Session, error) {
 	return sessions.GetRegistry(r).Get(m, name)
@@ -115,7 +120,7 @@ func (m *memorySessions) Hash(r *http.Request) string {
 	if id == "" {
 		return ""
 	}
-	return "hash of " + id
+	return hashPrefix + id
 }
 
 func (m *memorySessions) SignIn(w http.ResponseWriter, r *http.Request, o operator.Operator, p session.Tokens) error {
@@ -132,17 +137,54 @@ func (m *memorySessions) SignIn(w http.ResponseWriter, r *http.Request, o operat
 	return nil
 }
 
-func (m *memorySessions) Renew(_ http.ResponseWriter, r *http.Request, o operator.Operator, p session.Tokens) error {
+func (m *memorySessions) Renew(_ context.Context, hash string, o operator.Operator, p session.Tokens) error {
 	m.runHook(&m.onRenew)
-	id, _ := m.read(r)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.failure != nil {
 		return m.failure
 	}
+	id := strings.TrimPrefix(hash, hashPrefix)
 	if _, ok := m.rows[id]; ok {
 		m.rows[id] = row{o, p}
 		m.renewed++
+	}
+	return nil
+}
+
+func (m *memorySessions) Load(_ context.Context, hash string) (operator.Operator, session.Tokens, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	found := m.rows[strings.TrimPrefix(hash, hashPrefix)]
+	return found.operator, found.tokens, nil
+}
+
+func (m *memorySessions) Newest(_ context.Context, id string) (hash string, o operator.Operator, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for key, found := range m.rows {
+		if found.operator.ID() == id && (hash == "" || found.operator.GroupsAt.After(o.GroupsAt)) {
+			hash, o = hashPrefix+key, found.operator
+		}
+	}
+	return hash, o, nil
+}
+
+func (m *memorySessions) EndRefused(_ context.Context, hash string, _ operator.Operator) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.rows, strings.TrimPrefix(hash, hashPrefix))
+	m.refused++
+	return m.failure
+}
+
+func (m *memorySessions) Reload(r *http.Request) error {
+	s, _ := m.Get(r, memoryCookie)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(s.Values, "row")
+	if found, ok := m.rows[s.ID]; ok {
+		s.Values["row"] = found
 	}
 	return nil
 }

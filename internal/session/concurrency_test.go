@@ -90,7 +90,7 @@ func (w *concurrentRequests) request(n int, b browser) {
 	case step < 8 || !willEnd:
 		newer := b.operator
 		newer.GroupsAt, newer.Groups = noon.Add(time.Duration(n)*time.Second), []string{fmt.Sprint(n)}
-		if err := w.store.Renew(recorder, r, newer, session.Tokens{AccessToken: fmt.Sprint(n)}); err != nil {
+		if err := renew(w.store, r, newer, session.Tokens{AccessToken: fmt.Sprint(n)}); err != nil {
 			w.t.Errorf("request %d: %v", n, err)
 		}
 	case step == 8:
@@ -100,7 +100,7 @@ func (w *concurrentRequests) request(n int, b browser) {
 		w.setEnded(b)
 	default:
 		if hash := w.store.Hash(r); hash != "" {
-			if _, err := w.store.End(r.Context(), hash, b.operator.ID()); err != nil {
+			if _, err := w.store.End(r.Context(), hash, b.operator.ID(), nil); err != nil {
 				w.t.Errorf("request %d: %v", n, err)
 			}
 		}

@@ -28,9 +28,9 @@ func TestDatabaseUnavailable(t *testing.T) {
 		}
 		w := httptest.NewRecorder()
 		_, listed := s.store.Sessions(t.Context(), "")
-		_, ended := s.store.End(t.Context(), "x", "")
+		_, ended := s.store.End(t.Context(), "x", "", nil)
 		for name, err := range map[string]error{
-			"renewing":    s.store.Renew(w, under, anna, tokens),
+			"renewing":    renew(s.store, under, anna, tokens),
 			"flashing":    s.store.SetFlash(under, session.Flash{}),
 			"signing in":  s.store.SignIn(w, under, anna, tokens),
 			"signing out": s.store.SignOut(w, under),

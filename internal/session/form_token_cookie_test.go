@@ -104,7 +104,7 @@ func TestEndedSessionLeavesNoFormToken(t *testing.T) {
 		s := newSite(t, fresh)
 		cookie := s.signIn()
 		open := s.store.FormToken(request(cookie))
-		if ended, err := s.store.End(t.Context(), s.store.Hash(request(cookie)), ""); err != nil || !ended {
+		if ended, err := s.store.End(t.Context(), s.store.Hash(request(cookie)), "", nil); err != nil || !ended {
 			t.Fatalf("ended: %t, %v", ended, err)
 		}
 		if c := s.signIn(cookie); s.store.CheckFormToken(request(c), open) {

@@ -134,7 +134,7 @@ func TestFormTokenAfterExpiry(t *testing.T) {
 		}
 		third := s.signIn()
 		open = s.store.FormToken(request(third))
-		if _, err := s.store.EndOtherSessions(t.Context(), anna.ID(), ""); err != nil {
+		if _, err := s.store.EndOtherSessions(t.Context(), anna.ID(), "", nil); err != nil {
 			t.Fatal(err)
 		}
 		if c := s.signIn(third); s.store.CheckFormToken(request(c), open) {

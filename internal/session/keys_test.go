@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
-	"net/http/httptest"
 	"os"
 	"slices"
 	"strings"
@@ -34,7 +33,7 @@ func TestKeyRotation(t *testing.T) {
 			t.Error("the old key does not decrypt")
 		}
 		newer, p := annaWithGroups(time.Minute)
-		if err := s.store.Renew(httptest.NewRecorder(), request(renewed), newer, p); err != nil {
+		if err := renew(s.store, request(renewed), newer, p); err != nil {
 			t.Fatal(err)
 		}
 
@@ -63,7 +62,7 @@ func TestFlashOfRemovedKeyIsDropped(t *testing.T) {
 		s.flash(cookie, "before")
 		s.restart(keys("n", "o"))
 		newer, p := annaWithGroups(time.Minute)
-		if err := s.store.Renew(httptest.NewRecorder(), request(cookie), newer, p); err != nil {
+		if err := renew(s.store, request(cookie), newer, p); err != nil {
 			t.Fatal(err)
 		}
 		s.restart(keys("n"))
@@ -92,7 +91,7 @@ func TestDatabaseHoldsNoPlaintext(t *testing.T) {
 			masked = append(masked, []byte(s.store.FormToken(request(cookie))))
 		}
 		newer, p := annaWithGroups(time.Minute, "secret-group")
-		if err := s.store.Renew(httptest.NewRecorder(), request(cookie), newer, p); err != nil {
+		if err := renew(s.store, request(cookie), newer, p); err != nil {
 			t.Fatal(err)
 		}
 		secrets := map[string][]byte{

@@ -45,7 +45,7 @@ func TestAbsoluteLimit(t *testing.T) {
 		for s.now.Add(20 * time.Minute).Before(end) {
 			s.now = s.now.Add(20 * time.Minute)
 			newer, p := annaWithGroups(s.now.Sub(noon))
-			if err := s.store.Renew(httptest.NewRecorder(), request(cookie), newer, p); err != nil {
+			if err := renew(s.store, request(cookie), newer, p); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -4,12 +4,10 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/voxwarden/voxwarden/internal/operator"
-	"github.com/voxwarden/voxwarden/internal/store"
 )
 
 // Session is an entry of the list of sessions.
@@ -61,44 +59,75 @@ func (s *Store) Sessions(ctx context.Context, subject string) (all []Session, er
 	return all, nil
 }
 
+// Ended is what ending sessions did.
+type Ended struct {
+	Operator string // "issuer|subject", "" when nothing was deleted
+	Sessions int    // how many valid sessions were deleted
+	Rows     int    // how many were deleted, with those that had expired
+}
+
+// Record calls end in a write transaction, and writes what it ended in the same transaction: what must know of ended
+// sessions later does not miss any. A nil Record only calls end.
+type Record func(ctx context.Context, end func(tx *sql.Tx) (Ended, error)) error
+
 // End deletes the session with a hash if it belongs to the operator with the id subject; an empty subject means any
 // operator. It reports whether a valid session was deleted.
-func (s *Store) End(ctx context.Context, hash, subject string) (ended bool, err error) {
-	n, err := s.end(ctx, `hash = $1 AND ($2 = '' OR subject = $2)`, hash, subject)
+func (s *Store) End(ctx context.Context, hash, subject string, record Record) (ended bool, err error) {
+	n, err := s.end(ctx, record, `hash = $1 AND ($2 = '' OR subject = $2)`, hash, subject)
 	return n > 0, err
 }
 
 // EndOtherSessions deletes the sessions of the operator with the id subject, except the one with the hash keep; an
 // empty keep keeps none. It returns the number of valid sessions that it deleted.
-func (s *Store) EndOtherSessions(ctx context.Context, subject, keep string) (int, error) {
-	return s.end(ctx, `subject = $1 AND hash <> $2`, subject, keep)
+func (s *Store) EndOtherSessions(ctx context.Context, subject, keep string, record Record) (int, error) {
+	return s.end(ctx, record, `subject = $1 AND hash <> $2`, subject, keep)
 }
 
 // end deletes the rows that match a condition and returns how many of them were valid sessions, which the list shows.
-func (s *Store) end(ctx context.Context, condition string, args ...any) (int, error) {
+func (s *Store) end(ctx context.Context, record Record, condition string, args ...any) (int, error) {
 	ctx = context.WithoutCancel(ctx)
-	created, seen, latest := s.cutoffs(s.now())
-	var n int64
-	err := s.db.Write(ctx, func(tx *sql.Tx) error {
-		query := `DELETE FROM sessions WHERE ` + condition
-		valid := store.Args(slices.Clone(args))
-		result, err := tx.ExecContext(
-			ctx,
-			query+` AND created_at > `+valid.Add(created)+` AND seen_at > `+valid.Add(seen)+
-				` AND seen_at <= `+valid.Add(latest),
-			valid...,
-		)
-		if err != nil {
-			return err
+	var done Ended
+	end := func(tx *sql.Tx) (_ Ended, err error) {
+		done, err = s.deleteRows(ctx, tx, condition, args...)
+		return done, err
+	}
+	if record == nil {
+		record = func(ctx context.Context, end func(tx *sql.Tx) (Ended, error)) error {
+			return s.db.Write(ctx, func(tx *sql.Tx) error {
+				_, err := end(tx)
+				return err
+			})
 		}
-		if n, err = result.RowsAffected(); err != nil {
-			return err
-		}
-		_, err = tx.ExecContext(ctx, query, args...)
-		return err
-	})
-	if err != nil {
+	}
+	if err := record(ctx, end); err != nil {
 		return 0, fmt.Errorf("ending sessions: %w", err)
 	}
-	return int(n), nil
+	return done.Sessions, nil
+}
+
+func (s *Store) deleteRows(ctx context.Context, tx *sql.Tx, condition string, args ...any) (done Ended, err error) {
+	rows, err := tx.QueryContext(
+		ctx,
+		`DELETE FROM sessions WHERE `+condition+` RETURNING subject, created_at, seen_at`,
+		args...,
+	)
+	if err != nil {
+		return Ended{}, fmt.Errorf("deleting sessions: %w", err)
+	}
+	defer rows.Close()
+	oldest, idle, latest := s.cutoffs(s.now())
+	for rows.Next() {
+		var created, seen int64
+		if err := rows.Scan(&done.Operator, &created, &seen); err != nil {
+			return Ended{}, fmt.Errorf("deleting sessions: %w", err)
+		}
+		done.Rows++
+		if created > oldest && seen > idle && seen <= latest {
+			done.Sessions++
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return Ended{}, fmt.Errorf("deleting sessions: %w", err)
+	}
+	return done, nil
 }

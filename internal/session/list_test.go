@@ -77,7 +77,7 @@ func TestSessionsOfRemovedKey(t *testing.T) {
 			all[0].Browser != "" {
 			t.Fatalf("got %+v", all)
 		}
-		if ended, err := s.store.End(t.Context(), all[0].Hash, boris.ID()); err != nil || !ended || s.count() != 0 {
+		if ended, err := s.store.End(t.Context(), all[0].Hash, boris.ID(), nil); err != nil || !ended || s.count() != 0 {
 			t.Errorf("got %t, %v, and %d rows", ended, err, s.count())
 		}
 	})
@@ -102,7 +102,7 @@ func TestEnd(t *testing.T) {
 			{"twice", hash, anna.ID(), false},
 			{"anybody's", s.store.Hash(request(other)), "", true},
 		} {
-			if got, err := s.store.End(t.Context(), tc.hash, tc.subject); err != nil || got != tc.want {
+			if got, err := s.store.End(t.Context(), tc.hash, tc.subject, nil); err != nil || got != tc.want {
 				t.Errorf("%s: got %t, %v", tc.name, got, err)
 			}
 		}
@@ -119,11 +119,12 @@ func TestEndOtherSessions(t *testing.T) {
 		expired := s.signIn()
 		s.now = s.now.Add(time.Hour)
 		current, one, two, other := s.signIn(), s.signIn(), s.signIn(), s.signInAs(boris, request())
-		if n, err := s.store.EndOtherSessions(t.Context(), "", ""); err != nil || n != 0 {
+		if n, err := s.store.EndOtherSessions(t.Context(), "", "", nil); err != nil || n != 0 {
 			t.Errorf("an unknown operator: %d, %v", n, err)
 		}
 		// The expired session was not listed and is not counted.
-		if n, err := s.store.EndOtherSessions(t.Context(), anna.ID(), s.store.Hash(request(current))); err != nil || n != 2 {
+		keep := s.store.Hash(request(current))
+		if n, err := s.store.EndOtherSessions(t.Context(), anna.ID(), keep, nil); err != nil || n != 2 {
 			t.Errorf("got %d, %v", n, err)
 		}
 		if s.currentSubject(current) != "anna" || s.currentSubject(one) != "" || s.currentSubject(two) != "" ||
@@ -134,8 +135,7 @@ func TestEndOtherSessions(t *testing.T) {
 		if n, err := s.store.EndOtherSessions(
 			t.Context(),
 			anna.ID(),
-			"",
-		); err != nil || n != 1 || s.currentSubject(current) != "" {
+			"", nil); err != nil || n != 1 || s.currentSubject(current) != "" {
 			t.Errorf("keeping none: %d, %v", n, err)
 		}
 	})

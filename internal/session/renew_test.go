@@ -1,8 +1,8 @@
 package session_test
 
 import (
+	"errors"
 	"net/http"
-	"net/http/httptest"
 	"testing"
 	"time"
 
@@ -18,27 +18,36 @@ func annaWithGroups(after time.Duration, groups ...string) (operator.Operator, s
 	return o, session.Tokens{AccessToken: "told after " + after.String()}
 }
 
+// renew renews the session of a request, which then reads it again.
+func renew(store *session.Store, r *http.Request, o operator.Operator, p session.Tokens) error {
+	return errors.Join(store.Renew(r.Context(), store.Hash(r), o, p), store.Reload(r))
+}
+
 func TestRenew(t *testing.T) {
 	t.Parallel()
 	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {
 		s := newSite(t, fresh)
 		cookie := s.signIn()
 		token := s.store.FormToken(request(cookie))
-		w, r := httptest.NewRecorder(), request(cookie)
 		o, p := annaWithGroups(time.Minute, "leavers")
-		if err := s.store.Renew(w, r, o, p); err != nil {
+		r := request(cookie)
+		if err := renew(s.store, r, o, p); err != nil {
 			t.Fatal(err)
 		}
-		if len(w.Result().Cookies()) != 0 {
-			t.Error("renewing sets a cookie")
-		}
-		for name, r := range map[string]*http.Request{"the same request": r, "the next one": request(cookie)} {
-			got, _ := s.store.Operator(r)
-			kept, _ := s.store.Tokens(r)
-			if len(got.Groups) != 1 || got.Groups[0] != "leavers" || !got.GroupsAt.Equal(o.GroupsAt) ||
-				kept.AccessToken != p.AccessToken {
-				t.Errorf("%s has the groups %v", name, got.Groups)
+		same, _ := s.store.Operator(r)
+		got, _ := s.store.Operator(request(cookie))
+		kept, _ := s.store.Tokens(r)
+		loaded, loadedTokens, _ := s.store.Load(t.Context(), s.store.Hash(request(cookie)))
+		current, found, _ := s.store.Current(t.Context(), anna.ID())
+		for name, got := range map[string]operator.Operator{
+			"the same request": same, "the next one": got, "by hash": loaded, "by subject": current,
+		} {
+			if len(got.Groups) != 1 || got.Groups[0] != "leavers" || !got.GroupsAt.Equal(o.GroupsAt) {
+				t.Errorf("%s: the groups are %v", name, got.Groups)
 			}
+		}
+		if !found || kept != p || loadedTokens != p {
+			t.Errorf("found %v, the tokens of another sign-in: %v, %v", found, kept != p, loadedTokens != p)
 		}
 		if !s.store.CheckFormToken(request(cookie), token) {
 			t.Error("the form token has changed")
@@ -51,12 +60,12 @@ func TestRenewRefusesOtherOperator(t *testing.T) {
 	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {
 		s := newSite(t, fresh)
 		cookie := s.signIn()
-		if err := s.store.Renew(httptest.NewRecorder(), request(cookie), boris, tokens); err == nil ||
+		if err := renew(s.store, request(cookie), boris, tokens); err == nil ||
 			s.currentSubject(cookie) != "anna" {
 			t.Errorf("the session now belongs to %q: %v", s.currentSubject(cookie), err)
 		}
 		r := request()
-		if err := s.store.Renew(httptest.NewRecorder(), r, anna, tokens); err != nil || s.count() != 1 {
+		if err := renew(s.store, r, anna, tokens); err != nil || s.count() != 1 {
 			t.Errorf("without a session: %v, %d rows", err, s.count())
 		}
 		if o, _ := s.store.Operator(r); o.Authenticated() {
@@ -76,11 +85,11 @@ func TestOlderGroupsDoNotReplaceNewerOnes(t *testing.T) {
 			t.Fatal(err)
 		}
 		newer, newerProof := annaWithGroups(2 * time.Minute)
-		if err := s.store.Renew(httptest.NewRecorder(), request(cookie), newer, newerProof); err != nil {
+		if err := renew(s.store, request(cookie), newer, newerProof); err != nil {
 			t.Fatal(err)
 		}
 		older, olderProof := annaWithGroups(time.Minute, "admins")
-		if err := s.store.Renew(httptest.NewRecorder(), slow, older, olderProof); err != nil {
+		if err := renew(s.store, slow, older, olderProof); err != nil {
 			t.Fatal(err)
 		}
 		for name, r := range map[string]*http.Request{"the slow request": slow, "the next one": request(cookie)} {

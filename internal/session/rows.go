@@ -30,14 +30,13 @@ type row struct {
 	created, seen int64  // unix milliseconds
 }
 
-// read reads a session's row, also an expired one. It returns sql.ErrNoRows when there is none, and when no key
-// decrypts it.
-func (s *Store) read(ctx context.Context, id string) (row, error) {
+// read reads the row of the session with a hash, also an expired one. It returns sql.ErrNoRows when there is none, and
+// when no key decrypts it.
+func (s *Store) read(ctx context.Context, hash string) (row, error) {
 	var (
 		found row
 		data  []byte
 	)
-	hash := hashOf(id)
 	err := s.db.SQL().QueryRowContext(ctx, `SELECT data, flash, created_at, seen_at FROM sessions WHERE hash = $1`, hash).
 		Scan(&data, &found.flash, &found.created, &found.seen)
 	if err != nil {
@@ -55,15 +54,25 @@ func (s *Store) cutoffs(now time.Time) (created, seen, latest int64) {
 	return now.Add(-s.max).UnixMilli(), now.Add(-s.idle).UnixMilli(), now.Add(clockSlack).UnixMilli()
 }
 
+// readValid is read for a session that has not expired. For another one it returns sql.ErrNoRows.
+func (s *Store) readValid(ctx context.Context, hash string) (row, error) {
+	found, err := s.read(ctx, hash)
+	if err != nil {
+		return row{}, err
+	}
+	created, seen, latest := s.cutoffs(s.now())
+	if found.created <= created || found.seen <= seen || found.seen > latest {
+		return row{}, sql.ErrNoRows
+	}
+	return found, nil
+}
+
 // load fills a session from its row and updates seen_at. It returns sql.ErrNoRows for an expired session.
 func (s *Store) load(ctx context.Context, session *sessions.Session, id string) error {
 	now := s.now()
-	found, err := s.read(ctx, id)
+	found, err := s.readValid(ctx, hashOf(id))
 	if err != nil {
 		return err
-	}
-	if created, seen, latest := s.cutoffs(now); found.created <= created || found.seen <= seen || found.seen > latest {
-		return sql.ErrNoRows
 	}
 	session.ID, session.IsNew, session.Values = id, false, found.values
 	if len(found.flash) > 0 {
@@ -83,16 +92,15 @@ func (s *Store) load(ctx context.Context, session *sessions.Session, id string) 
 	return nil
 }
 
-// update writes a session's values, unless the row was deleted in the meantime or has newer groups: of two concurrent
-// requests, the slower one must not restore older groups. In both cases the session gets the state of the table.
-func (s *Store) update(ctx context.Context, session *sessions.Session) error {
-	hash := hashOf(session.ID)
-	data, err := s.encrypt(hash, dataColumn, valuesOf(session))
+// update writes values into the row of a session, unless the row was deleted in the meantime or has newer groups: of
+// two concurrent renewals, the slower one must not restore older groups.
+func (s *Store) update(ctx context.Context, hash string, values map[any]any) error {
+	data, err := s.encrypt(hash, dataColumn, values)
 	if err != nil {
 		return err
 	}
-	at := operatorOf(session).GroupsAt.UnixMilli()
-	n, err := s.write(
+	at := operatorIn(values).GroupsAt.UnixMilli()
+	_, err = s.write(
 		ctx,
 		`UPDATE sessions SET data = $1, groups_at = $2 WHERE hash = $3 AND groups_at <= $4`,
 		data,
@@ -100,15 +108,7 @@ func (s *Store) update(ctx context.Context, session *sessions.Session) error {
 		hash,
 		at,
 	)
-	if err != nil || n > 0 {
-		return err
-	}
-	id := session.ID
-	empty(session)
-	if err := s.load(ctx, session, id); err != nil && !isNoRow(err) {
-		return err
-	}
-	return nil
+	return err
 }
 
 // remove deletes the row of an id, if there is one, and empties the session.

@@ -42,7 +42,7 @@ func (s *Store) SignIn(w http.ResponseWriter, r *http.Request, o operator.Operat
 	values, id := session.Values, previousID(r, session)
 	if session.ID == "" && id != "" {
 		// The browser's session may have expired. Its form token stays valid for the same operator.
-		found, err := s.read(r.Context(), id)
+		found, err := s.read(r.Context(), hashOf(id))
 		if err != nil && !isNoRow(err) {
 			return err
 		}
@@ -68,23 +68,6 @@ func (s *Store) SignIn(w http.ResponseWriter, r *http.Request, o operator.Operat
 	}
 	setCookie(w, session)
 	return nil
-}
-
-// Renew stores the operator's current data and tokens from the issuer in the request's session. A session that was
-// ended in the meantime stays ended, and newer groups are kept; Operator returns the result. Renew returns an error
-// when the session belongs to another operator, because only SignIn may change that.
-func (s *Store) Renew(w http.ResponseWriter, r *http.Request, o operator.Operator, p Tokens) error {
-	session, err := s.Get(r, s.cookie)
-	if err != nil || session.ID == "" {
-		return err
-	}
-	if operatorOf(session).ID() != o.ID() {
-		return errors.New("a session cannot be renewed for another operator")
-	}
-	if err := setOperator(session.Values, o, p); err != nil {
-		return err
-	}
-	return s.Save(r, w, session)
 }
 
 // SignOut deletes the request's session and its cookie. It sets the form-token cookie.

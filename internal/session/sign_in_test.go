@@ -146,11 +146,11 @@ func TestEndedSessionStaysEnded(t *testing.T) {
 		for name, end := range map[string]func(*site, *http.Cookie) error{
 			"signed out": func(s *site, c *http.Cookie) error { return s.store.SignOut(httptest.NewRecorder(), request(c)) },
 			"ended": func(s *site, c *http.Cookie) error {
-				_, err := s.store.End(s.t.Context(), s.store.Hash(request(c)), "")
+				_, err := s.store.End(s.t.Context(), s.store.Hash(request(c)), "", nil)
 				return err
 			},
 			"ended with others": func(s *site, _ *http.Cookie) error {
-				_, err := s.store.EndOtherSessions(s.t.Context(), anna.ID(), "")
+				_, err := s.store.EndOtherSessions(s.t.Context(), anna.ID(), "", nil)
 				return err
 			},
 			"signed in again": func(s *site, c *http.Cookie) error {
@@ -174,7 +174,7 @@ func TestEndedSessionStaysEnded(t *testing.T) {
 				}
 				newer := anna
 				newer.GroupsAt = noon.Add(time.Minute)
-				if err := s.store.Renew(httptest.NewRecorder(), slow, newer, tokens); err != nil {
+				if err := renew(s.store, slow, newer, tokens); err != nil {
 					t.Fatal(err)
 				}
 				if s.currentSubject(cookie) != "" || s.count() != left {

@@ -16,6 +16,7 @@ import (
 	"github.com/gorilla/sessions"
 
 	"github.com/voxwarden/voxwarden/internal/config"
+	"github.com/voxwarden/voxwarden/internal/operator"
 	"github.com/voxwarden/voxwarden/internal/store"
 )
 
@@ -29,7 +30,10 @@ type Options struct {
 	Max     time.Duration // how long a session lives in all
 	// Address returns the client's address of a request, for the list of sessions. nil means the connection's peer.
 	Address func(*http.Request) string
-	Now     func() time.Time // nil means time.Now
+	// RecordRefusal returns how to record the end of an operator's session after the provider refused to renew it. nil
+	// records nothing.
+	RecordRefusal func(o operator.Operator, hash string) Record
+	Now           func() time.Time // nil means time.Now
 }
 
 // Store keeps sessions in the database. It implements sessions.Store and is safe for concurrent use.
@@ -44,6 +48,8 @@ type Store struct {
 	idle, max time.Duration
 	address   func(*http.Request) string
 	now       func() time.Time
+
+	recordRefusal func(o operator.Operator, hash string) Record
 }
 
 var _ sessions.Store = (*Store)(nil)
@@ -67,6 +73,7 @@ func New(o Options) (*Store, error) {
 	return &Store{
 		db: o.DB, codecs: codecs, cookie: name, options: options,
 		idle: o.Idle, max: o.Max, address: o.Address, now: o.Now,
+		recordRefusal: o.RecordRefusal,
 	}, nil
 }
 
@@ -92,14 +99,29 @@ func (s *Store) New(r *http.Request, name string) (*sessions.Session, error) {
 	return session, err
 }
 
-// Save writes the values of a session that has a row, or deletes the row when Options.MaxAge is negative. When the
-// row was deleted in the meantime, it stays deleted and the session becomes empty.
+// Reload reads the request's session again, after it was renewed or ended by its hash.
+func (s *Store) Reload(r *http.Request) error {
+	session, err := s.Get(r, s.cookie)
+	if err != nil || session.ID == "" {
+		return err
+	}
+	before := *session
+	empty(session)
+	if err := s.load(r.Context(), session, before.ID); err != nil && !isNoRow(err) {
+		*session = before
+		return err
+	}
+	return nil
+}
+
+// Save writes the values of a session that has a row, or deletes the row when Options.MaxAge is negative. A row that
+// was deleted in the meantime stays deleted.
 func (s *Store) Save(r *http.Request, w http.ResponseWriter, session *sessions.Session) error {
 	if session.Options.MaxAge >= 0 {
 		if session.ID == "" {
 			return nil
 		}
-		return s.update(r.Context(), session)
+		return s.update(r.Context(), hashOf(session.ID), valuesOf(session))
 	}
 	if err := s.remove(r.Context(), session, previousID(r, session)); err != nil {
 		return err

@@ -34,9 +34,14 @@ func (s *Store) Tokens(r *http.Request) (Tokens, error) {
 	if err != nil {
 		return Tokens{}, err
 	}
+	return tokensIn(session.Values), nil
+}
+
+// tokensIn returns the tokens in a session's values, the zero Tokens for none.
+func tokensIn(values map[any]any) Tokens {
 	var p plainTokens
-	if json.Unmarshal([]byte(textIn(session.Values, tokensKey)), &p) != nil {
-		return Tokens{}, nil
+	if json.Unmarshal([]byte(textIn(values, tokensKey)), &p) != nil {
+		return Tokens{}
 	}
-	return Tokens(p), nil
+	return Tokens(p)
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/PuerkitoBio/goquery"
 
+	"github.com/voxwarden/voxwarden/internal/bulk"
 	"github.com/voxwarden/voxwarden/internal/config"
 	"github.com/voxwarden/voxwarden/internal/handlers"
 	"github.com/voxwarden/voxwarden/internal/identity"
@@ -54,6 +55,8 @@ func NewSite(t testing.TB, o Options) *Site {
 		Idle:    time.Hour,
 		Max:     2 * time.Hour,
 		Address: handlers.ClientAddress,
+
+		RecordRefusal: handlers.RecordRefusal(world.AuditLog),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -63,6 +66,10 @@ func NewSite(t testing.TB, o Options) *Site {
 		signIn = demoSignIn
 	}
 	method := signIn(base, sessions)
+	world.Bulk.Operators = sessions
+	if asking, ok := method.Identity.(bulk.Operators); ok {
+		world.Bulk.Operators = asking
+	}
 	var catchUp func(context.Context)
 	if world.DB.Postgres() {
 		catchUp = func(ctx context.Context) { world.Operations.CatchUp(ctx, world.Account) }

@@ -106,11 +106,13 @@ func notices() map[audit.EventKind]audit.Notice {
 		audit.SignInRefusedEvent: filled[audit.SignInRefused](),
 		audit.SignOutEvent:       filled[audit.SignedOut](),
 		audit.SessionEndedEvent:  filled[audit.SessionsEnded](),
-		audit.DeniedEvent:        filled[audit.Denied](),
-		audit.ExportEvent:        filled[audit.Exported](),
-		audit.StartEvent:         filled[audit.Started](),
-		audit.DriftAcceptedEvent: filled[audit.DriftAccepted](),
-		audit.PruneEvent:         filled[audit.LogPruned](),
+
+		audit.RenewalRefusedEvent: filled[audit.RenewalRefused](),
+		audit.DeniedEvent:         filled[audit.Denied](),
+		audit.ExportEvent:         filled[audit.Exported](),
+		audit.StartEvent:          filled[audit.Started](),
+		audit.DriftAcceptedEvent:  filled[audit.DriftAccepted](),
+		audit.PruneEvent:          filled[audit.LogPruned](),
 	}
 }
 

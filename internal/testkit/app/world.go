@@ -3,6 +3,7 @@
 package app
 
 import (
+	"context"
 	"crypto/rand"
 	"crypto/rsa"
 	"log/slog"
@@ -47,7 +48,8 @@ type Options struct {
 	// Policy is nil for Policy(), and for the groups of the demo in a Site.
 	Policy *policy.Policy
 
-	// InMemory serves the pages of a Site in memory too, so that it works in a synctest bubble. Bulk changes do not run.
+	// InMemory serves the pages of a Site in memory too, so that it works in a synctest bubble. Bulk changes do not
+	// run.
 	InMemory bool
 
 	// Base is the path under which a Site is served, "" for the root.
@@ -186,6 +188,7 @@ func (w *World) start() {
 	})
 	w.Bulk = bulk.New(bulk.Options{
 		DB:         w.DB,
+		Operators:  SignedOut{}, // those of a Site are its sessions
 		Operations: w.Operations,
 		Directory:  w.Directory,
 		Policy:     w.Policy,
@@ -263,6 +266,17 @@ func policyWith(privileged ...string) *policy.Policy {
 
 // privileged returns the default privileged roles.
 func privileged() []string { return []string{"Owner", "Admin"} }
+
+// SignedOut are the sign-ins of operators that sign out after they have started a bulk change.
+type SignedOut struct{}
+
+// Current implements bulk.Operators.
+func (SignedOut) Current(context.Context, string) (operator.Operator, bool, error) {
+	return operator.Operator{}, false, nil
+}
+
+// HasSession implements bulk.Operators.
+func (SignedOut) HasSession(context.Context, string) (bool, error) { return true, nil }
 
 // Operator returns an operator with the given dashboard roles.
 func Operator(name string, roles ...policy.DashboardRole) operator.Operator {
