@@ -148,6 +148,9 @@ func problemOfType(err error) (problem, bool) {
 	if unfinished, ok := errors.AsType[*identity.Unfinished](err); ok {
 		return unfinishedSignInProblem(unfinished), true
 	}
+	if _, ok := errors.AsType[*identity.NoUsableKeyError](err); ok {
+		return newProblem(http.StatusServiceUnavailable, page.SignInKeysUnusable()), true
+	}
 	if _, ok := errors.AsType[*identity.Refused](err); ok {
 		return newProblem(http.StatusUnauthorized, page.SignInRefused()), true
 	}

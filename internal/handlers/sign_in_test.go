@@ -114,6 +114,11 @@ func TestSignInFailure(t *testing.T) {
 	if again.doc.Find(`main a[href="/sign-in"]`).Length() != 1 || again.doc.Find(`a[href*="code=c"]`).Length() != 0 {
 		t.Errorf("a code is tried twice: %s", again.Body)
 	}
+	p.err = &identity.NoUsableKeyError{}
+	s.get(anonymous, "/sign-in/callback?code=c&state=s").
+		hasStatus(t, http.StatusServiceUnavailable).
+		contains(t, "Your company's sign-in cannot be verified").
+		excludes(t, "cannot be reached")
 	p.err = errors.New("disk full")
 	s.get(anonymous, "/sign-in/callback?code=c&state=s").
 		hasStatus(t, http.StatusServiceUnavailable).

@@ -10,6 +10,18 @@ import (
 // ErrUnavailable means that the provider or the keys for verifying assertions are not available.
 var ErrUnavailable = errors.New("the sign-in service cannot be reached")
 
+// NoUsableKeyError means that the key set for verifying sign-ins was received, and has no key that can verify a
+// signature: a fault of its settings, not of the connection. It counts as ErrUnavailable.
+type NoUsableKeyError struct{}
+
+// Error implements error.
+func (*NoUsableKeyError) Error() string {
+	return "the key set for verifying sign-ins has no usable public key"
+}
+
+// Is reports that the error counts as ErrUnavailable.
+func (*NoUsableKeyError) Is(target error) bool { return target == ErrUnavailable }
+
 // Reason is why a proof of identity was refused. The audit log stores it, so every Reason is a constant of this
 // package: it never contains text of the request, of a token or of the provider.
 type Reason string

@@ -102,7 +102,7 @@ func NewOIDC(o OIDCOptions) (*OIDC, error) {
 		callback:       absolute(o.BaseURL, "/sign-in/callback"),
 		signedOut:      absolute(o.BaseURL, "/sign-out"),
 		client:         client,
-		discovery:      newDiscovery(o.Issuer, client, o.Now),
+		discovery:      newDiscovery(o.Issuer, client, o.Now, o.Logger),
 		attempts:       attempts,
 		renewals:       newRenewals(o.Now),
 		sessions:       o.Sessions,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"slices"
@@ -17,8 +18,7 @@ import (
 )
 
 const (
-	// discoveryMaxAge is the age at which the discovery document is fetched again. This also drops the cached keys, so
-	// that keys withdrawn by the provider stop counting.
+	// discoveryMaxAge is the age at which the discovery document is fetched again.
 	discoveryMaxAge = time.Hour
 	// discoveryRetryDelay is the time between two attempts after a failure.
 	discoveryRetryDelay = 3 * time.Second
@@ -35,7 +35,7 @@ type providerMetadata struct {
 	Algorithms            []string `json:"id_token_signing_alg_values_supported"`
 	IssParameterSupported bool     `json:"authorization_response_iss_parameter_supported"`
 
-	keys *oidc.RemoteKeySet
+	keys *remoteKeys
 }
 
 // discovery fetches and caches the provider's metadata. Concurrent requests share one fetch.
@@ -43,6 +43,7 @@ type discovery struct {
 	issuer string
 	client *http.Client
 	now    func() time.Time
+	logger *slog.Logger
 	flight singleflight.Group
 
 	mu      sync.Mutex
@@ -51,8 +52,8 @@ type discovery struct {
 	lastErr error // of the last attempt
 }
 
-func newDiscovery(issuer string, client *http.Client, now func() time.Time) *discovery {
-	return &discovery{issuer: issuer, client: client, now: now}
+func newDiscovery(issuer string, client *http.Client, now func() time.Time, logger *slog.Logger) *discovery {
+	return &discovery{issuer: issuer, client: client, now: now, logger: logger}
 }
 
 // get returns the provider's metadata. Only the first fetch blocks: later, the cached metadata is used while it is
@@ -103,6 +104,9 @@ func (d *discovery) store(found *providerMetadata, err error) (*providerMetadata
 	defer d.mu.Unlock()
 	d.tried, d.lastErr = d.now(), err
 	if err == nil {
+		if d.known != nil && d.known.Keys == found.Keys {
+			found.keys = d.known.keys // they have an age of their own
+		}
 		d.known = found
 	}
 	return found, err
@@ -122,7 +126,8 @@ func (d *discovery) fetch(ctx context.Context) (*providerMetadata, error) {
 	if err := found.check(); err != nil {
 		return nil, unavailable("discovery", err)
 	}
-	found.keys = oidc.NewRemoteKeySet(ctx, found.Keys)
+	// Only the provider's token endpoint sends ID tokens, so that there is no flood of made-up key ids.
+	found.keys = newRemoteKeys(keyFetcher{d.client}, found.Keys, 0, discoveryRetryDelay, d.now, d.logger)
 	return found, nil
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -34,7 +33,7 @@ func (p *OIDC) verifyIDToken(
 	metadata *providerMetadata,
 	raw, accessToken string,
 ) (idToken, error) {
-	keys := &watchedKeys{next: metadata.keys}
+	keys := &watchedKeys{keys: metadata.keys, algorithms: metadata.Algorithms}
 	verifier := oidc.NewVerifier(p.issuer, keys, &oidc.Config{
 		ClientID:             p.clientID,
 		SupportedSigningAlgs: metadata.Algorithms,
@@ -43,7 +42,7 @@ func (p *OIDC) verifyIDToken(
 	token, err := verifier.Verify(ctx, raw)
 	switch {
 	case keys.fetchErr != nil:
-		return idToken{}, unavailable("the provider's keys", keys.fetchErr)
+		return idToken{}, keys.fetchErr
 	case err != nil:
 		return idToken{}, refuseWithDetail(p.reasonOf(err, keys), err.Error())
 	}
@@ -107,41 +106,4 @@ func (p *OIDC) checkClaims(token *oidc.IDToken, id idToken, accessToken string) 
 		return &Refused{"the ID token belongs to another access token"}
 	}
 	return nil
-}
-
-// watchedKeys records how far the library came. Its errors distinguish a forged token and an unavailable provider only
-// by their text.
-type watchedKeys struct {
-	next     oidc.KeySet
-	asked    bool   // the token is well-formed, and its algorithm is accepted
-	fetchErr error  // fetching the keys failed
-	verified []byte // the claims, after the signature was verified
-}
-
-// VerifySignature implements oidc.KeySet. Of the errors of the library's key set, only those of a fetch wrap another
-// error.
-func (k *watchedKeys) VerifySignature(ctx context.Context, raw string) ([]byte, error) {
-	k.asked = true
-	payload, err := k.next.VerifySignature(ctx, raw)
-	if cause := errors.Unwrap(err); cause != nil {
-		k.fetchErr = cause
-		return nil, fmt.Errorf("fetching the provider's keys: %w", cause)
-	}
-	k.verified = payload
-	if err != nil {
-		return nil, err
-	}
-	return withoutDistributedClaims(payload)
-}
-
-// withoutDistributedClaims removes the references to claims at other sources from a token's payload. The library
-// refuses a token in which they are incomplete, and Entra ID sends _claim_names without _claim_sources.
-func withoutDistributedClaims(payload []byte) ([]byte, error) {
-	var claims map[string]json.RawMessage
-	if err := json.Unmarshal(payload, &claims); err != nil {
-		return nil, errors.New("the claims are malformed")
-	}
-	delete(claims, "_claim_names")
-	delete(claims, "_claim_sources")
-	return json.Marshal(claims)
 }

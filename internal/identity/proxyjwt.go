@@ -1,7 +1,6 @@
 package identity
 
 import (
-	"context"
 	"crypto/x509"
 	"fmt"
 	"log/slog"
@@ -93,9 +92,5 @@ func newAssertionKeys(o ProxyJWTOptions, preset config.Preset) (assertionKeys, e
 		return newKeyFile(o.KeysFile, o.Logger)
 	}
 	fetcher := newKeyFetcher(o)
-	load := func(ctx context.Context) ([]byte, error) {
-		body, _, err := fetcher.get(ctx, o.KeysURL)
-		return body, err
-	}
-	return &remoteKeys{load: load, now: o.Now, logger: o.Logger}, nil
+	return newRemoteKeys(fetcher, o.KeysURL, unknownKeyRetryDelay, failedFetchRetryDelay, o.Now, o.Logger), nil
 }

@@ -6,6 +6,7 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -170,6 +171,10 @@ func TestInvalidKeySets(t *testing.T) {
 		}
 		return data
 	}
+	withoutUsableKey := map[string]bool{ // well-formed
+		"null": true, "no keys": true, "secret key": true, "short RSA key": true, "point off curve": true,
+		"unknown curve": true, "EC key as RSA": true,
+	}
 	for name, body := range map[string][]byte{
 		"empty":            nil,
 		"HTML":             []byte("<html>"),
@@ -188,8 +193,12 @@ func TestInvalidKeySets(t *testing.T) {
 			t.Parallel()
 			s := customSite(t, func(o *identity.ProxyJWTOptions) { o.Algorithms = []string{"ES256", "RS256"} })
 			s.net.serve(customKeys, body)
-			wantUnavailable(t, s.send(signer.sign(t, s.claims(), nil)))
+			v := s.send(signer.sign(t, s.claims(), nil))
+			wantUnavailable(t, v)
 			wantUnavailable(t, s.send(short.sign(t, s.claims(), nil)))
+			if _, named := errors.AsType[*identity.NoUsableKeyError](v.err); named != withoutUsableKey[name] {
+				t.Errorf("got %v", v.err)
+			}
 		})
 	}
 	const unusable = `[{"kty":"oct","kid":"zero","k":"c2VjcmV0"},{"kty":"??"},7,`
@@ -197,11 +206,16 @@ func TestInvalidKeySets(t *testing.T) {
 		body  []byte
 		words string
 	}{
-		"encryption key":      {changed(func(k map[string]any) { k["use"] = "enc" }), "not for signing"},
-		"another algorithm":   {changed(func(k map[string]any) { k["alg"] = "ES384" }), "not for its algorithm"},
-		"without use and alg": {changed(func(k map[string]any) { delete(k, "use"); delete(k, "alg") }), ""},
-		"with a private key":  {privateKeySetOf(t, signer), ""},
-		"with unusable keys":  {bytes.Replace(keySetOf(t, signer), []byte(`[`), []byte(unusable), 1), ""},
+		"encryption key": {changed(func(k map[string]any) { k["use"] = "enc" }), "not for signing"},
+		"another algorithm": {
+			changed(func(k map[string]any) { k["alg"] = "ES384" }), "not for its algorithm",
+		},
+		"without use and alg":                {changed(func(k map[string]any) { delete(k, "use"); delete(k, "alg") }), ""},
+		"with a private key":                 {privateKeySetOf(t, signer), ""},
+		"a certificate of empty text":        {changed(func(k map[string]any) { k["x5c"] = []string{""} }), ""},
+		"another key of the same name first": {keySetOf(t, ecSigner(t, "one"), signer), ""},
+		"another key of the same name last":  {keySetOf(t, signer, ecSigner(t, "one")), ""},
+		"with unusable keys":                 {bytes.Replace(keySetOf(t, signer), []byte(`[`), []byte(unusable), 1), ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

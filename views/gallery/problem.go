@@ -35,6 +35,7 @@ func problemStates() []State {
 		)), overview),
 		state("504", 504, signedIn, refresh(page.VendorUnavailable(page.Slow, "", nil)), overview),
 		state("sign-in-away", 503, signedOut, page.SignInUnavailable(), signInAgain),
+		state("keys-unusable", 503, signedOut, page.SignInKeysUnusable(), signInAgain),
 		state("keys-away", 503, signedOut, page.SignInUnavailable()),
 		state("sign-in-refused", 403, signedOut, page.SignInRefused(), signInAgain),
 		state("sign-in-ended", 401, signedOut, page.SignInEnded("/sign-in")),

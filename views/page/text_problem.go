@@ -144,6 +144,15 @@ func SignInUnavailable() Problem {
 	)
 }
 
+// SignInKeysUnusable is the page shown when the identity provider publishes no key that can verify a sign-in.
+func SignInKeysUnusable() Problem {
+	return newUnchangedProblem(
+		"Your company's sign-in cannot be verified",
+		"The keys that it publishes for this cannot be used.",
+		"Give the request id below to the administrators of this console.",
+	)
+}
+
 // DatabaseUnavailable is the page shown when the sessions cannot be read.
 func DatabaseUnavailable() Problem {
 	return newUnchangedProblem(

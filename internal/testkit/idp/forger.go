@@ -34,6 +34,8 @@ type Forger struct {
 	UserInfo func() (int, Claims)
 	// SignedUserInfo makes userinfo a signed JWT, which the console does not read.
 	SignedUserInfo bool
+	// KeySet changes the key set: any JSON in place of the list with the only key.
+	KeySet func(valid Claims) any
 	// KeysDown makes the key set unavailable.
 	KeysDown bool
 

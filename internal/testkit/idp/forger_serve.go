@@ -29,10 +29,15 @@ func (f *Forger) keys(w http.ResponseWriter, _ *http.Request) {
 		panic(http.ErrAbortHandler)
 	}
 	number := func(n *big.Int) string { return base64.RawURLEncoding.EncodeToString(n.Bytes()) }
-	writeJSON(w, http.StatusOK, Claims{"keys": []Claims{{
+	valid := Claims{
 		"kty": "RSA", "use": "sig", "alg": "RS256", "kid": "key-1",
 		"n": number(f.key.N), "e": number(big.NewInt(int64(f.key.E))),
-	}}})
+	}
+	var set any = []Claims{valid}
+	if f.KeySet != nil {
+		set = f.KeySet(valid)
+	}
+	writeJSON(w, http.StatusOK, Claims{"keys": set})
 }
 
 func (f *Forger) authorize(w http.ResponseWriter, r *http.Request) {

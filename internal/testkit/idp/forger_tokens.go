@@ -11,6 +11,11 @@ import (
 // Sign signs claims with the key in the forger's key set.
 func (f *Forger) Sign(c Claims) string { return f.SignWith(jwt.SigningMethodRS256, f.key, "key-1", c) }
 
+// SignWithoutName signs claims like Sign, in a token that names no key.
+func (f *Forger) SignWithoutName(c Claims) string {
+	return f.SignWith(jwt.SigningMethodRS256, f.key, "", c)
+}
+
 // SignWith signs claims with any method and key. An empty kid is omitted.
 func (f *Forger) SignWith(method jwt.SigningMethod, key any, kid string, c Claims) string {
 	token := jwt.NewWithClaims(method, jwt.MapClaims(c))
