@@ -31,16 +31,18 @@ func firstCheckpoint() Checkpoint { return Checkpoint{At: time.UnixMicro(0)} }
 
 // Pruned is the result of Prune.
 type Pruned struct {
-	Checkpoint Checkpoint
-	Events     int64
-	Operations int64
+	Checkpoint  Checkpoint
+	Events      int64
+	Operations  int64
+	BulkChanges int64
 }
 
-// Prune deletes the events before a time and writes a sealed checkpoint in their place, in one transaction. It
-// deletes whole operations only: it stops before the first event that is not older, and before the first event of any
-// operation that is open or has a later event. It then appends a prune event that names the command. When there is
-// nothing to delete it changes nothing and returns no error; Events is 0 then. It returns ErrOtherKey when the newest
-// event is sealed with a key that is not listed, because the checkpoint could not be verified with that key.
+// Prune deletes the events before a time and writes a sealed checkpoint in their place, in one transaction. It deletes
+// whole operations and bulk changes only, with their rows: it stops before the first event that is not older, and
+// before the first event of any that is open, a draft or running, or has a later event. It then appends a prune event
+// that names the command. When there is nothing to delete it changes nothing and returns no error; Events is 0 then. It
+// returns ErrOtherKey when the newest event is sealed with a key that is not listed, because the checkpoint could not
+// be verified with that key.
 func (r *Log) Prune(ctx context.Context, before time.Time, command string) (Pruned, error) {
 	var (
 		done    Pruned
@@ -80,6 +82,9 @@ func (r *Log) Prune(ctx context.Context, before time.Time, command string) (Prun
 			return fmt.Errorf("writing the checkpoint: %w", err)
 		}
 		done.Checkpoint = c
+		if done.BulkChanges, err = deleteRows(ctx, tx, pruneBulkQuery, seq); err != nil {
+			return err
+		}
 		if done.Events, err = deleteRows(ctx, tx, `DELETE FROM events WHERE seq <= $1`, seq); err != nil {
 			return err
 		}
@@ -87,12 +92,13 @@ func (r *Log) Prune(ctx context.Context, before time.Time, command string) (Prun
 			return err
 		}
 		written, err = r.addNotice(ctx, tx, LogPruned{
-			Command:    command,
-			Before:     before.UTC(),
-			LastSeq:    seq,
-			Events:     done.Events,
-			Operations: done.Operations,
-			Program:    r.options.Program,
+			Command:     command,
+			Before:      before.UTC(),
+			LastSeq:     seq,
+			Events:      done.Events,
+			Operations:  done.Operations,
+			BulkChanges: done.BulkChanges,
+			Program:     r.options.Program,
 		}, c.At)
 		return err
 	})
@@ -117,6 +123,18 @@ func (r *Log) checkNewestKey(ctx context.Context, q querier) error {
 	return nil
 }
 
+const (
+	// cutQuery selects the first event up to $1 that must stay, because what it is about is open or has a later event.
+	cutQuery = `SELECT MIN(e.seq) FROM events e WHERE e.seq <= $1 AND (
+		EXISTS (SELECT 1 FROM operations o WHERE o.id = e.operation_id AND (o.open = TRUE OR o.last_seq > $1))
+		OR e.kind = 'bulk_change' AND EXISTS (SELECT 1 FROM bulk_changes b WHERE b.id = substr(e.operation_id, 6) AND (
+			b.state IN ('draft', 'running')
+			OR EXISTS (SELECT 1 FROM events later WHERE later.operation_id = e.operation_id AND later.seq > $1))))`
+	// pruneBulkQuery deletes the bulk changes of the events up to $1. Those without any event stay for verify to find.
+	pruneBulkQuery = `DELETE FROM bulk_changes
+		WHERE EXISTS (SELECT 1 FROM events WHERE operation_id = 'bulk/' || bulk_changes.id AND seq <= $1)`
+)
+
 // lastToPrune returns the last event that may be pruned, 0 for none. Because clocks are set back, it is the event
 // before the first one with a later time, not the last one with an earlier time.
 func lastToPrune(ctx context.Context, q querier, before time.Time) (int64, error) {
@@ -131,13 +149,7 @@ func lastToPrune(ctx context.Context, q querier, before time.Time) (int64, error
 	}
 	for {
 		var cut sql.NullInt64
-		err := q.QueryRowContext(
-			ctx,
-			`SELECT MIN(e.seq) FROM events e JOIN operations o ON o.id = e.operation_id WHERE e.seq <= $1
-				AND (o.open = TRUE OR o.last_seq > $2)`,
-			last,
-			last,
-		).Scan(&cut)
+		err := q.QueryRowContext(ctx, cutQuery, last).Scan(&cut)
 		if err != nil {
 			return 0, fmt.Errorf("reading open operations: %w", err)
 		}

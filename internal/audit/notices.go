@@ -103,12 +103,13 @@ type DriftAccepted struct {
 
 // LogPruned is the notice of pruning. Prune writes it in its own transaction.
 type LogPruned struct {
-	Command    string    `json:"by"`
-	Before     time.Time `json:"before"` // older events were to be deleted
-	LastSeq    int64     `json:"until"`  // the last event that was deleted
-	Events     int64     `json:"events"`
-	Operations int64     `json:"operations"`
-	Program    string    `json:"program,omitempty"`
+	Command     string    `json:"by"`
+	Before      time.Time `json:"before"` // older events were to be deleted
+	LastSeq     int64     `json:"until"`  // the last event that was deleted
+	Events      int64     `json:"events"`
+	Operations  int64     `json:"operations"`
+	BulkChanges int64     `json:"bulk_changes"`
+	Program     string    `json:"program,omitempty"`
 }
 
 // Started is the notice of a start of the program, with its settings.

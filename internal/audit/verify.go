@@ -67,7 +67,10 @@ func (v *verifier) run(ctx context.Context) error {
 	if err := v.locateMoved(ctx); err != nil {
 		return err
 	}
-	return v.checkOperations(ctx)
+	if err := v.checkOperations(ctx); err != nil {
+		return err
+	}
+	return v.checkBulkChanges(ctx)
 }
 
 // forEachEvent calls do for all events in order.

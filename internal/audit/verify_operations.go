@@ -179,7 +179,8 @@ func (v *verifier) checkOperation(s *replayed) {
 
 // findOrphanEvents adds a finding for each operation that has events but no row.
 func (v *verifier) findOrphanEvents(ctx context.Context) error {
-	rows, err := v.tx.QueryContext(ctx, `SELECT operation_id, MIN(seq) FROM events WHERE operation_id <> ''
+	rows, err := v.tx.QueryContext(ctx, `SELECT operation_id, MIN(seq) FROM events
+		WHERE operation_id <> '' AND operation_id NOT LIKE '%/%'
 		AND NOT EXISTS (SELECT 1 FROM operations WHERE operations.id = events.operation_id) GROUP BY operation_id ORDER BY 2`)
 	if err != nil {
 		return fmt.Errorf("reading events without an operation: %w", err)

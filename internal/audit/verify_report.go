@@ -23,15 +23,17 @@ const (
 	Truncated         Problem = "shorter"          // events at the end are missing
 	HeadMismatch      Problem = "other_head"       // the expected head is another event with this number
 	OperationMismatch Problem = "operation"        // the rows of an operation do not agree with its events
+	BulkMismatch      Problem = "bulk_change"      // the rows of a bulk change do not agree with its events
 	BeforeCheckpoint  Problem = "before_the_start" // the event is older than the checkpoint
 )
 
 // Finding is one problem.
 type Finding struct {
-	Seq       int64   `json:"seq,omitempty"` // of the event, 0 when only an operation is known
-	Operation string  `json:"operation,omitempty"`
-	Problem   Problem `json:"problem"`
-	Text      string  `json:"text"` // a sentence
+	Seq        int64   `json:"seq,omitempty"` // of the event, 0 when only an operation or a bulk change is known
+	Operation  string  `json:"operation,omitempty"`
+	BulkChange string  `json:"bulk_change,omitempty"`
+	Problem    Problem `json:"problem"`
+	Text       string  `json:"text"` // a sentence
 }
 
 // Head identifies the newest event of an audit log.
@@ -59,14 +61,15 @@ const maxFindings = 50
 
 // Report is the result of Verify. An intact audit log has no findings.
 type Report struct {
-	Events     int64       `json:"events"`
-	Operations int64       `json:"operations"`
-	Checkpoint *Checkpoint `json:"checkpoint,omitempty"` // nil when nothing was ever pruned
-	Log        string      `json:"log,omitempty"`        // the id in the genesis event, "" when it was pruned
-	Head       Head        `json:"head"`
-	Findings   []Finding   `json:"findings"`           // those about events in their order, then those about operations
-	Omitted    int64       `json:"more,omitempty"`     // the number of further findings
-	Warnings   []string    `json:"warnings,omitempty"` // unusual, but no proof of a change
+	Events      int64       `json:"events"`
+	Operations  int64       `json:"operations"`
+	BulkChanges int64       `json:"bulk_changes"`
+	Checkpoint  *Checkpoint `json:"checkpoint,omitempty"` // nil when nothing was ever pruned
+	Log         string      `json:"log,omitempty"`        // the id in the genesis event, "" when it was pruned
+	Head        Head        `json:"head"`
+	Findings    []Finding   `json:"findings"`           // those about events in their order, then those about rows
+	Omitted     int64       `json:"more,omitempty"`     // the number of further findings
+	Warnings    []string    `json:"warnings,omitempty"` // unusual, but no proof of a change
 }
 
 // Intact reports whether there are no findings.

@@ -6,6 +6,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
+
+	"github.com/voxwarden/voxwarden/internal/audit"
 )
 
 // draftLimits limit the drafts that are stored. A new draft replaces the oldest ones of its operator: a preview can be
@@ -50,7 +53,13 @@ func (l draftLimits) encodeItems(items []Item) (bodies []string, size int, err e
 
 // makeRoom deletes the oldest drafts of an operator until a new one fits. It returns ErrTooManyDrafts when it does not
 // fit beside those of the others.
-func (l draftLimits) makeRoom(ctx context.Context, tx *sql.Tx, actorID string, size int) error {
+func (l draftLimits) makeRoom(
+	ctx context.Context,
+	tx *audit.Tx,
+	actorID string,
+	size int,
+	now time.Time,
+) error {
 	var all int
 	if err := tx.QueryRowContext(
 		ctx,
@@ -58,7 +67,7 @@ func (l draftLimits) makeRoom(ctx context.Context, tx *sql.Tx, actorID string, s
 	).Scan(&all); err != nil {
 		return fmt.Errorf("reading the size of drafts: %w", err)
 	}
-	own, err := ownDrafts(ctx, tx, actorID)
+	own, err := ownDrafts(ctx, tx.Tx, actorID)
 	if err != nil {
 		return err
 	}
@@ -68,8 +77,8 @@ func (l draftLimits) makeRoom(ctx context.Context, tx *sql.Tx, actorID string, s
 	}
 	for len(own) > 0 && (len(own) >= l.perOperator || ownBytes+size > l.bytesPerOperator ||
 		all+size > l.bytesOfAllOperators) {
-		if _, err := tx.ExecContext(ctx, `DELETE FROM bulk_changes WHERE id = $1`, own[0].id); err != nil {
-			return fmt.Errorf("deleting the oldest draft: %w", err)
+		if err := discardDraft(ctx, tx, own[0].id, now); err != nil {
+			return err
 		}
 		ownBytes -= own[0].bytes
 		all -= own[0].bytes

@@ -42,7 +42,8 @@ func agents(count int) voxsim.Company {
 // fixture is a world with helpers for bulk changes.
 type fixture struct {
 	*apptest.World
-	t *testing.T
+	t        *testing.T
+	tampered *time.Time // when tamper was called last
 }
 
 // inWorld runs a test in a synctest bubble on a database of each engine, or on the one that o names. By default its
@@ -69,7 +70,12 @@ func inBubble(t *testing.T, o apptest.Options, test func(t *testing.T, d fixture
 	synctest.Test(t, func(t *testing.T) {
 		w := apptest.NewWorld(t, o)
 		defer w.Close()
-		test(t, fixture{World: w, t: t})
+		if err := w.AuditLog.Note(t.Context(), audit.Started{Program: "test"}); err != nil {
+			t.Fatal(err)
+		}
+		d := fixture{World: w, t: t, tampered: new(time.Time)}
+		test(t, d)
+		d.checkVerify()
 	})
 }
 

@@ -21,19 +21,29 @@ var (
 	errFinished = errors.New("the bulk change is finished")
 )
 
-// acquireNext returns the running bulk change that was started first, with a lease for this process. found is false
-// when there is none, or when another process has its lease: a later one is not taken instead, so that a process with
-// many bulk changes does not delay those of others.
-func (s *Service) acquireNext(ctx context.Context) (c storedChange, found bool, err error) {
+// acquireNext returns the id of the running bulk change that was started first, with a lease for this process. found is
+// false when there is none, or when another process has its lease: a later one is not taken instead, so that a process
+// with many bulk changes does not delay those of others.
+func (s *Service) acquireNext(ctx context.Context) (id string, found bool, err error) {
 	for {
 		now := s.Now()
-		changes, err := s.storedChanges(ctx, `state = $1 ORDER BY started_at, id LIMIT 1`, Running)
-		if err != nil || len(changes) == 0 {
-			return storedChange{}, false, err
+		var (
+			holder string
+			until  int64
+		)
+		err := s.DB.SQL().QueryRowContext(
+			ctx,
+			`SELECT id, lease_holder, lease_until FROM bulk_changes WHERE state = $1 ORDER BY started_at, id LIMIT 1`,
+			Running,
+		).Scan(&id, &holder, &until)
+		if errors.Is(err, sql.ErrNoRows) {
+			return "", false, nil
 		}
-		c := changes[0]
-		if c.leaseHolder != s.replicaID && c.leaseUntil.After(now) {
-			return storedChange{}, false, nil
+		if err != nil {
+			return "", false, fmt.Errorf("reading bulk changes: %w", err)
+		}
+		if holder != s.replicaID && timeOf(until).After(now) {
+			return "", false, nil
 		}
 		updated, err := s.update(
 			ctx,
@@ -41,23 +51,15 @@ func (s *Service) acquireNext(ctx context.Context) (c storedChange, found bool, 
 				WHERE id = $3 AND state = $4 AND lease_holder = $5 AND lease_until = $6`,
 			s.replicaID,
 			now.Add(leaseTime).UnixMicro(),
-			c.ID,
+			id,
 			Running,
-			c.leaseHolder,
-			unixMicro(c.leaseUntil),
+			holder,
+			until,
 		)
 		if err != nil || updated {
-			return c, updated, err
+			return id, updated, err
 		}
 	}
-}
-
-// unixMicro converts a time for the tables, where 0 stands for the zero time.
-func unixMicro(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixMicro()
 }
 
 const renewLeasesQuery = `UPDATE bulk_changes SET lease_until = $1 WHERE lease_holder = $2 AND state = $3`
@@ -102,36 +104,51 @@ func (s *Service) renewLease(ctx context.Context, id string) error {
 }
 
 // nextItem returns the first item that is not finished, and commits the id of its operation before anything is sent. An
-// interrupted item keeps its id. It returns errLeaseLost, or errFinished after the last item.
-func (s *Service) nextItem(ctx context.Context, id string) (item Item, err error) {
+// interrupted item keeps its id. It returns errLeaseLost, errFinished after the last item, or an *audit.Mismatch when
+// the bulk change or the item does not agree with its events. Before errFinished it compares all items.
+func (s *Service) nextItem(ctx context.Context, id string, proof *audit.BulkProof) (item Item, err error) {
 	finished := false
-	err = s.DB.Write(ctx, func(tx *sql.Tx) error {
-		if err := s.renewLeaseTx(ctx, tx, id); err != nil {
+	err = s.AuditLog.Write(ctx, func(tx *audit.Tx) error {
+		if err := s.renewLeaseTx(ctx, tx.Tx, id); err != nil {
 			return err
 		}
-		items, err := storedItems(ctx, tx, `bulk_id = $1 AND state IN ('waiting', 'busy') ORDER BY n LIMIT 1`, id)
+		var next int
+		err := tx.QueryRowContext(
+			ctx,
+			`SELECT n FROM bulk_items WHERE bulk_id = $1 AND state IN ('waiting', 'busy') ORDER BY n LIMIT 1`,
+			id,
+		).Scan(&next)
+		if finished = errors.Is(err, sql.ErrNoRows); finished {
+			if err := proof.Refresh(ctx, tx, audit.AllItems); err != nil {
+				return err
+			}
+			if _, err := updateTx(ctx, tx.Tx, `UPDATE bulk_changes SET lease_until = 0 WHERE id = $1`, id); err != nil {
+				return err
+			}
+			_, err := s.setEndedTx(ctx, tx, id, Running, audit.BulkChanged{State: audit.BulkDone})
+			return err
+		}
+		if err != nil {
+			return fmt.Errorf("reading the next item: %w", err)
+		}
+		if err := proof.Refresh(ctx, tx, next); err != nil {
+			return err
+		}
+		items, err := storedItems(ctx, tx, `bulk_id = $1 AND n = $2`, id, next)
 		if err != nil {
 			return err
 		}
-		if finished = len(items) == 0; finished {
-			_, err := updateTx(
-				ctx,
-				tx,
-				`UPDATE bulk_changes SET state = $1, ended_at = $2, lease_until = 0 WHERE id = $3`,
-				Done,
-				s.Now().UnixMicro(),
-				id,
-			)
-			return err
+		if len(items) != 1 {
+			return &audit.Mismatch{Text: fmt.Sprintf("Item %d of bulk change %s was deleted.", next, id)}
 		}
 		item = items[0]
 		if item.State == InProgress {
 			return nil
 		}
-		item.State, item.OperationID = InProgress, s.Operations.NewID()
+		item.State, item.OperationID = InProgress, proof.NextOperationID(item.N)
 		_, err = updateTx(
 			ctx,
-			tx,
+			tx.Tx,
 			`UPDATE bulk_items SET state = $1, operation_id = $2 WHERE bulk_id = $3 AND n = $4`,
 			item.State,
 			item.OperationID,
@@ -147,16 +164,19 @@ func (s *Service) nextItem(ctx context.Context, id string) (item Item, err error
 }
 
 // retryItem gives an item that the vendor's rate limit refused a new operation id.
-func (s *Service) retryItem(ctx context.Context, item Item) (Item, error) {
+func (s *Service) retryItem(ctx context.Context, item Item, proof *audit.BulkProof) (Item, error) {
 	former := item.OperationID
-	item.State, item.OperationID = InProgress, s.Operations.NewID()
-	err := s.DB.Write(ctx, func(tx *sql.Tx) error {
-		if err := s.renewLeaseTx(ctx, tx, item.BulkID); err != nil {
+	err := s.AuditLog.Write(ctx, func(tx *audit.Tx) error {
+		if err := s.renewLeaseTx(ctx, tx.Tx, item.BulkID); err != nil {
 			return err
 		}
+		if err := proof.Refresh(ctx, tx, item.N); err != nil {
+			return err
+		}
+		item.State, item.OperationID = InProgress, proof.NextOperationID(item.N)
 		updated, err := updateTx(
 			ctx,
-			tx,
+			tx.Tx,
 			`UPDATE bulk_items SET state = $1, operation_id = $2, result = '', final = FALSE, code = 0, message = ''
 				WHERE bulk_id = $3 AND n = $4 AND state = $5 AND operation_id = $6`,
 			item.State,
@@ -174,13 +194,22 @@ func (s *Service) retryItem(ctx context.Context, item Item) (Item, error) {
 	return item, err
 }
 
-// resetItem returns an item to Waiting when its bulk change ended before its operation was started.
-func (s *Service) resetItem(ctx context.Context, item Item) error {
+// resetItem returns an item to its state before, when its bulk change ended before its operation was started.
+func (s *Service) resetItem(ctx context.Context, item Item, proof *audit.BulkProof) error {
+	state, before := Waiting, audit.BulkItemDone{}
+	if result, found := proof.Result(item.N); found {
+		state, before = Finished, result
+	}
 	_, err := s.update(
 		ctx,
-		`UPDATE bulk_items SET state = $1, operation_id = ''
-			WHERE bulk_id = $2 AND n = $3 AND state = $4 AND operation_id = $5`,
-		Waiting,
+		`UPDATE bulk_items SET state = $1, operation_id = $2, result = $3, final = $4, code = $5, message = $6
+			WHERE bulk_id = $7 AND n = $8 AND state = $9 AND operation_id = $10`,
+		state,
+		before.Operation,
+		before.Result,
+		before.Final,
+		before.Code,
+		before.Message,
 		item.BulkID,
 		item.N,
 		InProgress,
@@ -189,27 +218,43 @@ func (s *Service) resetItem(ctx context.Context, item Item) error {
 	return err
 }
 
-// finishItem writes the outcome of an item.
-func (s *Service) finishItem(ctx context.Context, item Item, o itemOutcome) error {
-	id := item.OperationID
-	if o.notStarted {
-		id = ""
+// finishItem writes the outcome of an item with its event. retry reports that the item may be tried again.
+func (s *Service) finishItem(ctx context.Context, item Item, o itemOutcome, retry bool) error {
+	result := audit.BulkItemDone{
+		ID:        item.BulkID,
+		Item:      item.N,
+		Operation: item.OperationID,
+		Result:    o.result,
+		Final:     o.final(),
+		Code:      o.code,
+		Message:   o.message,
+		Retry:     retry,
 	}
-	_, err := s.update(
-		ctx,
-		`UPDATE bulk_items SET state = $1, operation_id = $2, result = $3, final = $4, code = $5, message = $6
-			WHERE bulk_id = $7 AND n = $8 AND state = $9 AND operation_id = $10`,
-		Finished,
-		id,
-		o.result,
-		o.final(),
-		o.code,
-		o.message,
-		item.BulkID,
-		item.N,
-		InProgress,
-		item.OperationID,
-	)
+	if o.notStarted {
+		result.Operation = ""
+	}
+	err := s.AuditLog.Write(ctx, func(tx *audit.Tx) error {
+		updated, err := updateTx(
+			ctx,
+			tx.Tx,
+			`UPDATE bulk_items SET state = $1, operation_id = $2, result = $3, final = $4, code = $5, message = $6
+				WHERE bulk_id = $7 AND n = $8 AND state = $9 AND operation_id = $10`,
+			Finished,
+			result.Operation,
+			result.Result,
+			result.Final,
+			result.Code,
+			result.Message,
+			item.BulkID,
+			item.N,
+			InProgress,
+			item.OperationID,
+		)
+		if err != nil || !updated {
+			return err
+		}
+		return tx.AddBulkItem(ctx, result, s.Now())
+	})
 	if err != nil {
 		return fmt.Errorf("writing the outcome of an item: %w", err)
 	}
@@ -234,13 +279,7 @@ func (s *Service) releaseLeases(ctx context.Context) error {
 
 // sweep deletes old drafts, and forgets the passwords of bulk changes that another process has ended.
 func (s *Service) sweep(ctx context.Context) error {
-	_, err := s.update(
-		ctx,
-		`DELETE FROM bulk_changes WHERE state = $1 AND created_at < $2`,
-		Draft,
-		s.Now().Add(-maxDraftAge).UnixMicro(),
-	)
-	if err != nil {
+	if err := s.discardDrafts(ctx); err != nil {
 		return err
 	}
 	for _, id := range s.changesWithPasswords() {
@@ -253,4 +292,43 @@ func (s *Service) sweep(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// discardDrafts deletes drafts that were not started for maxDraftAge.
+func (s *Service) discardDrafts(ctx context.Context) error {
+	drafts, err := s.storedChanges(
+		ctx,
+		`state = $1 AND created_at < $2`,
+		Draft,
+		s.Now().Add(-maxDraftAge).UnixMicro(),
+	)
+	if err != nil || len(drafts) == 0 {
+		return err
+	}
+	return s.AuditLog.Write(ctx, func(tx *audit.Tx) error {
+		for _, c := range drafts {
+			if err := discardDraft(ctx, tx, c.ID, s.Now()); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// discardDraft deletes a bulk change with its items, if it is still a draft, and writes the event.
+func discardDraft(ctx context.Context, tx *audit.Tx, id string, at time.Time) error {
+	n := audit.BulkChanged{ID: id, State: audit.BulkDiscarded}
+	err := tx.QueryRowContext(
+		ctx,
+		`DELETE FROM bulk_changes WHERE id = $1 AND state = $2 RETURNING account`,
+		id,
+		Draft,
+	).Scan(&n.Account)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("deleting a draft: %w", err)
+	}
+	return tx.AddBulkState(ctx, n, at)
 }

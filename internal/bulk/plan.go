@@ -197,7 +197,7 @@ func (s *Service) draft(
 		items[i].BulkID, items[i].N, items[i].Action = c.ID, i+1, descriptor.Action
 		c.Counts.add(items[i].State, "", 1)
 	}
-	if err := s.insert(ctx, storedChange{Change: c}, items); err != nil {
+	if err := s.insert(ctx, storedChange{Change: c}, items, request.Actor()); err != nil {
 		return Change{}, err
 	}
 	return c, nil

@@ -131,8 +131,8 @@ func TestGracefulRestart(t *testing.T) {
 // TestNotResumedAfterMaxAge restarts the server after a day. The rest is not sent without a new decision.
 func TestNotResumedAfterMaxAge(t *testing.T) {
 	for downtime, want := range map[time.Duration]string{
-		23 * time.Hour: "done, 8 applied",
-		24 * time.Hour: "stopped, 8 waiting",
+		50 * time.Minute: "done, 8 applied",
+		24 * time.Hour:   "stopped, 8 waiting",
 	} {
 		t.Run(downtime.String(), func(t *testing.T) {
 			inWorld(t, apptest.Options{}, func(t *testing.T, d fixture) {
@@ -200,6 +200,7 @@ func (d fixture) otherProcess() *bulk.Service {
 		Directory:  d.Directory,
 		Policy:     d.Policy,
 		AuditLog:   d.AuditLog,
+		Operators:  d.Bulk.Operators,
 	})
 }
 

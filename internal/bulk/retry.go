@@ -8,7 +8,7 @@ import (
 
 // Retry drafts a new bulk change for the items of an ended one that were not sent, based on the current state of the
 // account. It returns *policy.Denied, ErrNotFound, *StateConflict, *operations.Invalid (field "rows") when no item is
-// left, or an error of the planning.
+// left, *audit.Mismatch when the bulk change was changed in the database, or an error of the planning.
 func (s *Service) Retry(ctx context.Context, request operations.Request, id string) (Change, error) {
 	c, err := s.visible(ctx, request.Operator, id)
 	if err != nil {
@@ -19,6 +19,9 @@ func (s *Service) Retry(ctx context.Context, request operations.Request, id stri
 	}
 	if !c.Ended() {
 		return Change{}, s.stateConflict(ctx, id)
+	}
+	if _, c, err = s.prove(ctx, id); err != nil {
+		return Change{}, err
 	}
 	unsent, err := s.unsentItems(ctx, c)
 	if err != nil {

@@ -7,14 +7,16 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/operator"
 	"github.com/voxwarden/voxwarden/internal/policy"
 )
 
 // Start starts a draft. Only the operator that drafted it can do that, because its items depend on their permissions.
-// It returns *policy.Denied, *policy.StaleSignIn, ErrNotFound, *StateConflict, or *operations.Invalid (fields
-// "confirm", "warned", "without_roles", "reason" and "rows").
+// It returns *policy.Denied, *policy.StaleSignIn, ErrNotFound, *StateConflict, *operations.Invalid (fields
+// "confirm", "warned", "without_roles", "reason" and "rows"), or *audit.Mismatch when the draft was changed in the
+// database.
 func (s *Service) Start(ctx context.Context, request operations.Request, id string, form StartForm) (Started, error) {
 	c, err := s.visible(ctx, request.Operator, id)
 	if err != nil {
@@ -32,6 +34,12 @@ func (s *Service) Start(ctx context.Context, request operations.Request, id stri
 	if c.State != Draft {
 		return Started{}, &StateConflict{Change: c.Change}
 	}
+	proof, proven, err := s.prove(ctx, id)
+	if err != nil {
+		return Started{}, err
+	}
+	proven.Counts = c.Counts
+	c = proven
 	if err := policy.RequireRecentSignIn(request.Operator, c.Privileged, s.Now()); err != nil {
 		return Started{}, err
 	}
@@ -46,12 +54,17 @@ func (s *Service) Start(ctx context.Context, request operations.Request, id stri
 		return Started{}, err
 	}
 	c.Reason, c.State, c.StartedAt = strings.TrimSpace(form.Reason), Running, s.Now().UTC()
-	return s.start(ctx, c)
+	return s.start(ctx, c, proof, request.Actor())
 }
 
 // start generates the passwords, if any are needed, and sets the state. Of two simultaneous starts, one gets a
 // *StateConflict.
-func (s *Service) start(ctx context.Context, c storedChange) (Started, error) {
+func (s *Service) start(
+	ctx context.Context,
+	c storedChange,
+	proof *audit.BulkProof,
+	actor audit.Actor,
+) (Started, error) {
 	started := Started{Change: c.Change}
 	if c.Kind == Create {
 		var err error
@@ -62,13 +75,13 @@ func (s *Service) start(ctx context.Context, c storedChange) (Started, error) {
 			return Started{}, &StateConflict{Change: c.Change}
 		}
 	}
-	running, err := s.setRunning(ctx, c)
+	running, err := s.setRunning(ctx, c, proof, actor)
 	if err != nil || !running {
 		s.forgetPasswords(c.ID)
 	}
 	switch {
 	case err != nil:
-		return Started{}, err
+		return Started{}, s.reportMismatch(ctx, c.ID, err)
 	case !running:
 		return Started{}, s.stateConflict(ctx, c.ID)
 	}
@@ -109,7 +122,8 @@ func (s *Service) Stop(ctx context.Context, o operator.Operator, id string) (Cha
 	if err := s.Policy.Require(o, policy.BulkStart); err != nil {
 		return Change{}, err
 	}
-	stopped, err := s.setStopped(ctx, id, "Stopped by "+o.Display()+".")
+	actor := operations.Request{Operator: o}.Actor()
+	stopped, err := s.setStopped(ctx, id, "Stopped by "+o.Display()+".", &actor)
 	switch {
 	case err != nil:
 		return Change{}, err

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/voxwarden/voxwarden/internal/audit"
 )
 
 // storedChange is a row of bulk_changes.
@@ -44,9 +46,9 @@ func (c storedChange) encode() (operatorJSON, body string, err error) {
 	return string(encodedOperator), string(encodedBody), nil
 }
 
-// insert writes a draft with its items in one transaction, and deletes older drafts of the operator if need be. It
-// returns ErrDraftTooLarge or ErrTooManyDrafts when there is no room.
-func (s *Service) insert(ctx context.Context, c storedChange, items []Item) error {
+// insert writes a draft with its items and its event in one transaction, and deletes older drafts of the operator if
+// need be. It returns ErrDraftTooLarge or ErrTooManyDrafts when there is no room.
+func (s *Service) insert(ctx context.Context, c storedChange, items []Item, actor audit.Actor) error {
 	operatorJSON, body, err := c.encode()
 	if err != nil {
 		return err
@@ -55,15 +57,15 @@ func (s *Service) insert(ctx context.Context, c storedChange, items []Item) erro
 	if err != nil {
 		return err
 	}
-	return s.DB.Write(ctx, func(tx *sql.Tx) error {
-		if err := s.draftLimits.makeRoom(ctx, tx, c.Operator.ID(), size); err != nil {
+	return s.AuditLog.Write(ctx, func(tx *audit.Tx) error {
+		if err := s.draftLimits.makeRoom(ctx, tx, c.Operator.ID(), size, s.Now()); err != nil {
 			return err
 		}
 		_, err := tx.ExecContext(
 			ctx,
 			`INSERT INTO bulk_changes (id, account, actor_id, operator, kind, state, reason, stop_reason, body, retry_of,
-				created_at, started_at, ended_at, lease_holder, lease_until, bytes)
-			VALUES ($1, $2, $3, $4, $5, $6, '', '', $7, $8, $9, 0, 0, '', 0, $10)`,
+				created_at, started_at, ended_at, seq, lease_holder, lease_until, bytes)
+			VALUES ($1, $2, $3, $4, $5, $6, '', '', $7, $8, $9, 0, 0, 0, '', 0, $10)`,
 			c.ID,
 			c.Account,
 			c.Operator.ID(),
@@ -78,13 +80,20 @@ func (s *Service) insert(ctx context.Context, c storedChange, items []Item) erro
 		if err != nil {
 			return fmt.Errorf("writing a bulk change: %w", err)
 		}
-		return insertItems(ctx, tx, items, bodies)
+		if err := insertItems(ctx, tx.Tx, items, bodies); err != nil {
+			return err
+		}
+		return tx.AddBulkDraft(ctx, c.ID, actor, c.CreatedAt)
 	})
 }
 
 // stored returns a bulk change without its counts, or ErrNotFound.
 func (s *Service) stored(ctx context.Context, id string) (storedChange, error) {
-	return scanChange(s.DB.SQL().QueryRowContext(ctx, `SELECT `+changeColumns+` FROM bulk_changes WHERE id = $1`, id))
+	return readChange(ctx, s.DB.SQL(), id)
+}
+
+func readChange(ctx context.Context, q querier, id string) (storedChange, error) {
+	return scanChange(q.QueryRowContext(ctx, `SELECT `+changeColumns+` FROM bulk_changes WHERE id = $1`, id))
 }
 
 // storedChanges returns the bulk changes that match an SQL condition, without their counts.
@@ -154,40 +163,91 @@ func timeOf(micro int64) time.Time {
 	return time.UnixMicro(micro).UTC()
 }
 
-// setRunning starts a draft, with a lease for this process. It returns false when it is not a draft any more.
-func (s *Service) setRunning(ctx context.Context, c storedChange) (bool, error) {
+// setRunning starts a draft, with a lease for this process. It returns false when it is not a draft any more, and an
+// *audit.Mismatch when the draft does not agree with its events.
+func (s *Service) setRunning(
+	ctx context.Context,
+	c storedChange,
+	proof *audit.BulkProof,
+	actor audit.Actor,
+) (running bool, err error) {
 	operatorJSON, body, err := c.encode()
 	if err != nil {
 		return false, err
 	}
-	return s.update(
-		ctx,
-		`UPDATE bulk_changes
-			SET state = $1, operator = $2, body = $3, reason = $4, started_at = $5, lease_holder = $6, lease_until = $7
-			WHERE id = $8 AND state = $9`,
-		Running,
-		operatorJSON,
-		body,
-		c.Reason,
-		c.StartedAt.UnixMicro(),
-		s.replicaID,
-		s.Now().Add(leaseTime).UnixMicro(),
-		c.ID,
-		Draft,
-	)
+	err = s.AuditLog.Write(ctx, func(tx *audit.Tx) error {
+		running = false
+		current, err := readChange(ctx, tx, c.ID)
+		if err != nil || current.State != Draft {
+			return err
+		}
+		if err := proof.Refresh(ctx, tx, audit.AllItems); err != nil {
+			return err
+		}
+		if running, err = updateTx(
+			ctx,
+			tx.Tx,
+			`UPDATE bulk_changes
+				SET state = $1, operator = $2, body = $3, reason = $4, started_at = $5, lease_holder = $6, lease_until = $7
+				WHERE id = $8`,
+			Running,
+			operatorJSON,
+			body,
+			c.Reason,
+			c.StartedAt.UnixMicro(),
+			s.replicaID,
+			s.Now().Add(leaseTime).UnixMicro(),
+			c.ID,
+		); err != nil {
+			return err
+		}
+		start := audit.BulkStart{Operator: operatorJSON, Body: body, Reason: c.Reason, At: c.StartedAt}
+		return tx.AddBulkStart(ctx, proof, actor, start)
+	})
+	return running, err
 }
 
-// setStopped stops a running bulk change. It returns false when it is not running any more.
-func (s *Service) setStopped(ctx context.Context, id, reason string) (bool, error) {
-	return s.update(
+// setStopped stops a running bulk change. actor is nil when the console stops it by itself. It returns false when it is
+// not running any more.
+func (s *Service) setStopped(ctx context.Context, id, reason string, actor *audit.Actor) (stopped bool, err error) {
+	err = s.AuditLog.Write(ctx, func(tx *audit.Tx) error {
+		stopped, err = s.setEndedTx(ctx, tx, id, Running, audit.BulkChanged{
+			State:      audit.BulkStopped,
+			Actor:      actor,
+			StopReason: reason,
+		})
+		return err
+	})
+	return stopped, err
+}
+
+// setEndedTx ends a bulk change and its lease, and writes the event. It returns false when the bulk change is not in
+// the state before.
+func (s *Service) setEndedTx(
+	ctx context.Context,
+	tx *audit.Tx,
+	id string,
+	before State,
+	n audit.BulkChanged,
+) (ended bool, err error) {
+	now := s.Now()
+	err = tx.QueryRowContext(
 		ctx,
-		`UPDATE bulk_changes SET state = $1, stop_reason = $2, ended_at = $3 WHERE id = $4 AND state = $5`,
-		Stopped,
-		reason,
-		s.Now().UnixMicro(),
+		`UPDATE bulk_changes SET state = $1, stop_reason = $2, ended_at = $3
+			WHERE id = $4 AND state = $5 RETURNING id, account`,
+		n.State,
+		n.StopReason,
+		now.UnixMicro(),
 		id,
-		Running,
-	)
+		before,
+	).Scan(&n.ID, &n.Account)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("ending a bulk change: %w", err)
+	}
+	return true, tx.AddBulkState(ctx, n, now)
 }
 
 // update executes a conditional update and reports whether any row matched.

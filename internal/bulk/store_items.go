@@ -11,8 +11,8 @@ import (
 func insertItems(ctx context.Context, tx *sql.Tx, items []Item, bodies []string) error {
 	insert, err := tx.PrepareContext(
 		ctx,
-		`INSERT INTO bulk_items (bulk_id, n, state, operation_id, result, final, code, body, message)
-			VALUES ($1, $2, $3, '', '', FALSE, 0, $4, '')`,
+		`INSERT INTO bulk_items (bulk_id, n, state, operation_id, result, final, code, body, message, seq)
+			VALUES ($1, $2, $3, '', '', FALSE, 0, $4, '', 0)`,
 	)
 	if err != nil {
 		return fmt.Errorf("preparing to write items: %w", err)
@@ -29,6 +29,7 @@ func insertItems(ctx context.Context, tx *sql.Tx, items []Item, bodies []string)
 // querier is a database or a transaction.
 type querier interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
 // storedItems reads the items that match an SQL condition, as the table has them.

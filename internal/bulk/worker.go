@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/voxwarden/voxwarden/internal/audit"
 )
 
 const (
@@ -62,13 +64,17 @@ func (s *Service) workOne(ctx context.Context) (more bool) {
 		return false
 	}
 	defer release()
-	c, found, err := s.acquireNext(ctx)
+	id, found, err := s.acquireNext(ctx)
 	if err != nil || !found {
 		s.logError(ctx, "bulk changes could not be read", err)
 		return false
 	}
-	if err := s.work(ctx, c); err != nil {
-		s.logError(ctx, "a bulk change was interrupted", fmt.Errorf("bulk change %s: %w", c.ID, err))
+	err = s.work(ctx, id)
+	if _, isMismatch := errors.AsType[*audit.Mismatch](err); isMismatch {
+		return true // stopped
+	}
+	if err != nil {
+		s.logError(ctx, "a bulk change was interrupted", fmt.Errorf("bulk change %s: %w", id, err))
 		return false
 	}
 	return true
@@ -82,8 +88,13 @@ func (s *Service) logError(ctx context.Context, message string, err error) {
 }
 
 // work processes one bulk change until it is done or stopped. It returns errors of the database and of the context; the
-// bulk change is then taken up again.
-func (s *Service) work(ctx context.Context, c storedChange) error {
+// bulk change is then taken up again. It stops a bulk change with rows that do not agree with their events, and returns
+// an *audit.Mismatch.
+func (s *Service) work(ctx context.Context, id string) error {
+	proof, c, err := s.prove(ctx, id)
+	if err != nil {
+		return err
+	}
 	if c.Kind == Create && !s.hasPasswords(c.ID) {
 		return s.abandon(ctx, c, passwordsLostReason)
 	}
@@ -95,20 +106,20 @@ func (s *Service) work(ctx context.Context, c storedChange) error {
 		if err := s.stopUnlessAllowed(ctx, &c, check); err != nil {
 			return err
 		}
-		item, err := s.nextItem(ctx, c.ID)
+		item, err := s.nextItem(ctx, c.ID, proof)
 		if errors.Is(err, errLeaseLost) || errors.Is(err, errFinished) {
 			s.forgetPasswords(c.ID)
 			return nil
 		}
 		if err != nil {
-			return err
+			return s.reportMismatch(ctx, c.ID, err)
 		}
-		o, err := s.processItem(ctx, &c, item, check)
+		o, err := s.processItem(ctx, &c, item, check, proof)
 		if errors.Is(err, errLeaseLost) {
 			continue // nextItem returns the same error
 		}
 		if err != nil {
-			return err
+			return s.reportMismatch(ctx, c.ID, err)
 		}
 		if o.sharedFailure == "" {
 			failures = 0
@@ -118,7 +129,7 @@ func (s *Service) work(ctx context.Context, c storedChange) error {
 			continue
 		}
 		reason := "Three items in a row failed, and the others would probably fail too. " + o.sharedFailure
-		if _, err := s.setStopped(ctx, c.ID, reason); err != nil {
+		if _, err := s.setStopped(ctx, c.ID, reason, nil); err != nil {
 			return err
 		}
 	}
@@ -126,18 +137,21 @@ func (s *Service) work(ctx context.Context, c storedChange) error {
 
 // abandon stops a bulk change that this process has taken up but cannot continue.
 func (s *Service) abandon(ctx context.Context, c storedChange, reason string) error {
-	_, err := s.update(
-		ctx,
-		`UPDATE bulk_changes SET state = $1, stop_reason = $2, ended_at = $3, lease_until = 0
-			WHERE id = $4 AND state = $5 AND lease_holder = $6`,
-		Stopped,
-		reason,
-		s.Now().UnixMicro(),
-		c.ID,
-		Running,
-		s.replicaID,
-	)
-	return err
+	return s.AuditLog.Write(ctx, func(tx *audit.Tx) error {
+		released, err := updateTx(
+			ctx,
+			tx.Tx,
+			`UPDATE bulk_changes SET lease_until = 0 WHERE id = $1 AND state = $2 AND lease_holder = $3`,
+			c.ID,
+			Running,
+			s.replicaID,
+		)
+		if err != nil || !released {
+			return err
+		}
+		_, err = s.setEndedTx(ctx, tx, c.ID, Running, audit.BulkChanged{State: audit.BulkStopped, StopReason: reason})
+		return err
+	})
 }
 
 // passwordsLostReason is the stop reason of a creation after a restart.
@@ -163,8 +177,14 @@ func (s *Service) processItem(
 	c *storedChange,
 	item Item,
 	check *operatorCheck,
+	proof *audit.BulkProof,
 ) (itemOutcome, error) {
 	for attempts := 0; ; attempts++ {
+		if attempts > 0 {
+			if err := s.refreshProof(ctx, item, proof); err != nil {
+				return itemOutcome{}, err
+			}
+		}
 		o := s.attempt(ctx, *c, item)
 		if o.interrupted {
 			return o, ctx.Err() // the item keeps its id and is taken up with it
@@ -173,18 +193,21 @@ func (s *Service) processItem(
 		if pause > 0 && o.notStarted {
 			// The audit log does not have the id, so it can be used again.
 			if err := s.wait(ctx, c, pause, check); err != nil {
-				return o, errors.Join(err, s.resetItemUnlessCanceled(ctx, item))
+				return o, errors.Join(err, s.resetItemUnlessCanceled(ctx, item, proof))
 			}
 			continue
 		}
-		if err := s.finishItem(context.WithoutCancel(ctx), item, o); err != nil || pause == 0 {
+		if err := s.checkBegan(context.WithoutCancel(ctx), item, o, proof); err != nil {
+			return o, err
+		}
+		if err := s.finishItem(context.WithoutCancel(ctx), item, o, pause > 0); err != nil || pause == 0 {
 			return o, err
 		}
 		if err := s.wait(ctx, c, pause, check); err != nil {
 			return o, err
 		}
 		var err error
-		if item, err = s.retryItem(ctx, item); err != nil {
+		if item, err = s.retryItem(ctx, item, proof); err != nil {
 			return o, err
 		}
 	}
@@ -192,11 +215,11 @@ func (s *Service) processItem(
 
 // resetItemUnlessCanceled resets an item when its bulk change has ended. When this process is shutting down, the item
 // keeps its id.
-func (s *Service) resetItemUnlessCanceled(ctx context.Context, item Item) error {
+func (s *Service) resetItemUnlessCanceled(ctx context.Context, item Item, proof *audit.BulkProof) error {
 	if ctx.Err() != nil {
 		return nil
 	}
-	return s.resetItem(ctx, item)
+	return s.resetItem(ctx, item, proof)
 }
 
 // wait waits while this process has the lease, and then checks the operator again: the next attempt is sent like

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 
+	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/bulk"
 	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/identity"
@@ -161,6 +162,9 @@ func problemOfType(err error) (problem, bool) {
 	}
 	if _, ok := errors.AsType[*operations.Conflict](err); ok {
 		return newProblem(http.StatusConflict, page.ChangedMeanwhile()), true
+	}
+	if _, ok := errors.AsType[*audit.Mismatch](err); ok {
+		return newProblem(http.StatusConflict, page.RowMismatch()), true
 	}
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return newProblem(http.StatusRequestEntityTooLarge, page.FormTooLarge()), true

@@ -31,8 +31,8 @@ func TestArgumentsOnBothEngines(t *testing.T) {
 		insert, err := db.SQL().
 			PrepareContext(
 				t.Context(),
-				`INSERT INTO bulk_items (bulk_id, n, state, operation_id, result, final, code, body, message)
-					VALUES ('$1', $1, $2, '', '', FALSE, 0, $3, '')`,
+				`INSERT INTO bulk_items (bulk_id, n, state, operation_id, result, final, code, body, message, seq)
+					VALUES ('$1', $1, $2, '', '', FALSE, 0, $3, '', 0)`,
 			)
 		if err == nil {
 			defer insert.Close()
@@ -45,8 +45,8 @@ func TestArgumentsOnBothEngines(t *testing.T) {
 			t,
 			db,
 			`INSERT INTO bulk_changes (id, account, actor_id, operator, kind, state, reason, stop_reason, body, `+
-				`retry_of, created_at, started_at, ended_at, lease_holder, lease_until, bytes)
-			VALUES ('$1', 1, '', '', '', $1, '', '', '', '', 0, 0, 0, '', $2, 0)`,
+				`retry_of, created_at, started_at, ended_at, seq, lease_holder, lease_until, bytes)
+			VALUES ('$1', 1, '', '', '', $1, '', '', '', '', 0, 0, 0, 0, '', $2, 0)`,
 			word("draft"),
 			int64(1)<<62,
 		)

@@ -300,6 +300,14 @@ func TooManyBulkPreviews() Problem {
 	return p
 }
 
+// RowMismatch is the page for a row that does not agree with the audit log.
+func RowMismatch() Problem {
+	return newUnchangedProblem(
+		"The database does not agree with the audit log",
+		"A row was changed outside the console, so it was not used. Run “server audit verify” to see what differs.",
+	)
+}
+
 // CatalogueUnavailable is the page shown when the role catalogue is unknown.
 func CatalogueUnavailable() Problem {
 	return newUnchangedProblem(

@@ -70,7 +70,7 @@ CREATE INDEX operation_locks_by_operation ON operation_locks (operation_id);
 -- events: the audit log, one chain without gaps (docs/audit-log.md).
 CREATE TABLE events (
     seq          BIGINT NOT NULL PRIMARY KEY, -- the previous event's plus 1, set by the writer
-    operation_id TEXT COLLATE "C" NOT NULL, -- '' when the event belongs to no operation
+    operation_id TEXT COLLATE "C" NOT NULL, -- the operation, or the fact that the event sets, else ''
     kind         TEXT COLLATE "C" NOT NULL,
     at           BIGINT NOT NULL,
     result       TEXT COLLATE "C" NOT NULL,
@@ -80,6 +80,7 @@ CREATE TABLE events (
     mac          BYTEA NOT NULL -- 32 bytes, over this event and the MAC of the previous one
 );
 CREATE INDEX events_by_operation ON events (operation_id, seq);
+CREATE INDEX events_mismatch ON events (seq) WHERE kind = 'mismatch';
 
 -- checkpoints: where the chain begins after pruning.
 CREATE TABLE checkpoints (
@@ -134,7 +135,8 @@ CREATE INDEX sessions_by_subject ON sessions (subject);
 CREATE INDEX sessions_by_seen ON sessions (seen_at);
 CREATE INDEX sessions_by_age ON sessions (created_at);
 
--- bulk_changes: one change for many principals, with an item and an operation for each.
+-- bulk_changes: one change for many principals, with an item and an operation for each. Events hold the content of both
+-- tables, except the lease; a row that differs is not acted on (docs/audit-log.md).
 CREATE TABLE bulk_changes (
     id           TEXT COLLATE "C" NOT NULL PRIMARY KEY,
     account      BIGINT NOT NULL,
@@ -149,6 +151,7 @@ CREATE TABLE bulk_changes (
     created_at   BIGINT NOT NULL,
     started_at   BIGINT NOT NULL,
     ended_at     BIGINT NOT NULL,
+    seq          BIGINT NOT NULL, -- the event that set the state
     lease_holder TEXT COLLATE "C" NOT NULL, -- the replica that works on it, '' for none
     lease_until  BIGINT NOT NULL, -- another replica may take over from then on
     bytes        BIGINT NOT NULL -- the size of the items' bodies
@@ -166,6 +169,7 @@ CREATE TABLE bulk_items (
     code         BIGINT NOT NULL, -- the vendor's error code, 0 for none
     body         TEXT COLLATE "C" NOT NULL, -- JSON: the target and its difference, as the preview showed them
     message      TEXT COLLATE "C" NOT NULL, -- a sentence about the result
+    seq          BIGINT NOT NULL, -- the event that set the result; that of the draft until then
     PRIMARY KEY (bulk_id, n)
 );
 CREATE INDEX bulk_items_waiting ON bulk_items (bulk_id, n) WHERE state IN ('waiting', 'busy');

@@ -68,7 +68,7 @@ CREATE INDEX operation_locks_by_operation ON operation_locks (operation_id);
 -- events: the audit log, one chain without gaps (docs/audit-log.md).
 CREATE TABLE events (
     seq          INTEGER NOT NULL PRIMARY KEY, -- the previous event's plus 1, set by the writer
-    operation_id TEXT    NOT NULL,             -- '' when the event belongs to no operation
+    operation_id TEXT    NOT NULL,             -- the operation, or the fact that the event sets, else ''
     kind         TEXT    NOT NULL,
     at           INTEGER NOT NULL,
     result       TEXT    NOT NULL,
@@ -78,6 +78,7 @@ CREATE TABLE events (
     mac          BLOB    NOT NULL              -- 32 bytes, over this event and the MAC of the previous one
 );
 CREATE INDEX events_by_operation ON events (operation_id, seq);
+CREATE INDEX events_mismatch ON events (seq) WHERE kind = 'mismatch';
 
 -- checkpoints: where the chain begins after pruning.
 CREATE TABLE checkpoints (
@@ -116,7 +117,8 @@ CREATE INDEX sessions_by_subject ON sessions (subject);
 CREATE INDEX sessions_by_seen ON sessions (seen_at);
 CREATE INDEX sessions_by_age ON sessions (created_at);
 
--- bulk_changes: one change for many principals, with an item and an operation for each.
+-- bulk_changes: one change for many principals, with an item and an operation for each. Events hold the content of both
+-- tables, except the lease; a row that differs is not acted on (docs/audit-log.md).
 CREATE TABLE bulk_changes (
     id           TEXT    NOT NULL PRIMARY KEY,
     account      INTEGER NOT NULL,
@@ -131,6 +133,7 @@ CREATE TABLE bulk_changes (
     created_at   INTEGER NOT NULL,
     started_at   INTEGER NOT NULL,
     ended_at     INTEGER NOT NULL,
+    seq          INTEGER NOT NULL, -- the event that set the state
     lease_holder TEXT    NOT NULL, -- the replica that works on it, '' for none
     lease_until  INTEGER NOT NULL, -- another replica may take over from then on
     bytes        INTEGER NOT NULL  -- the size of the items' bodies
@@ -148,6 +151,7 @@ CREATE TABLE bulk_items (
     code         INTEGER NOT NULL, -- the vendor's error code, 0 for none
     body         TEXT    NOT NULL, -- JSON: the target and its difference, as the preview showed them
     message      TEXT    NOT NULL, -- a sentence about the result
+    seq          INTEGER NOT NULL, -- the event that set the result; that of the draft until then
     PRIMARY KEY (bulk_id, n)
 ) WITHOUT ROWID;
 CREATE INDEX bulk_items_waiting ON bulk_items (bulk_id, n) WHERE state IN ('waiting', 'busy');

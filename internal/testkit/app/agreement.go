@@ -63,6 +63,18 @@ func (w *World) CheckAgreement(t testing.TB) Agreement {
 	return agreement
 }
 
+// CheckIntact fails the test when the audit log is not intact, or does not agree with the rows that it set.
+func (w *World) CheckIntact(t testing.TB) {
+	t.Helper()
+	report, err := w.AuditLog.Verify(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range report.Findings {
+		t.Error(f.Text)
+	}
+}
+
 // longestStaleness is the maximum age of a reading in a test that makes the vendor's reads stale.
 const longestStaleness = 6 * time.Minute
 
