@@ -25,8 +25,9 @@ var (
 	waitReconciled = flag.Bool("reconcile", false, "wait until every operation is reconciled, which takes minutes")
 )
 
-// TestKilledConsoles runs two replicas over one database, with three admins who make changes without a pause, and kills
-// a random replica again and again.
+// TestKilledConsoles runs two replicas over one database and kills a random one again and again. Three admins make
+// changes of every kind without a pause, directly and through a proxy that repeats requests. In between, the vendor
+// fails in one of its ways, the database is cut off or locked, and old operations are pruned.
 func TestKilledConsoles(t *testing.T) {
 	if testing.Short() {
 		t.Skip("-short leaves out the half minute of starting and killing processes")
@@ -37,25 +38,6 @@ func TestKilledConsoles(t *testing.T) {
 
 func killConsoles(t *testing.T, database string) {
 	c := newFixture(t, database)
-	consoles := []*console{c.startConsole(t), c.startConsole(t)}
-	workers, stop := []*worker{}, make(chan struct{})
-	var working sync.WaitGroup
-	for n := range 3 {
-		w := newWorker(n+1, consoles, *seed)
-		workers = append(workers, w)
-		working.Go(func() { w.run(stop) })
-	}
-	random := rand.New(rand.NewPCG(*seed, 0))
-	for range *kills {
-		<-time.After(time.Duration(50+random.IntN(400)) * time.Millisecond)
-		replica := consoles[random.IntN(len(consoles))]
-		replica.stop(syscall.SIGKILL)
-		if err := replica.start(); err != nil {
-			t.Fatal(err)
-		}
-	}
-	close(stop)
-	working.Wait()
 	db, err := store.Open(t.Context(), database)
 	if err != nil {
 		t.Fatal(err)
@@ -65,6 +47,30 @@ func killConsoles(t *testing.T, database string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	addOldOperations(t, auditLog, c.sim.AccountID())
+	consoles := []*console{c.startConsole(t), c.startConsole(t)}
+	proxy := startRetryingProxy(t, consoles)
+	addresses := func() []string { return []string{consoles[0].listen, consoles[1].listen, proxy} }
+	workers, stop := []*worker{}, make(chan struct{})
+	var working sync.WaitGroup
+	for n := range 3 {
+		w := newWorker(n+1, addresses, *seed)
+		workers = append(workers, w)
+		working.Go(func() { w.run(stop) })
+	}
+	random := rand.New(rand.NewPCG(*seed, 0))
+	for range *kills {
+		c.disturb(t, random, db)
+		<-time.After(time.Duration(50+random.IntN(400)) * time.Millisecond)
+		replica := consoles[random.IntN(len(consoles))]
+		replica.stop(syscall.SIGKILL)
+		if err := replica.start(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	close(stop)
+	working.Wait()
+	c.sim.ClearFaults()
 	if *waitReconciled {
 		waitUntilReconciled(t, auditLog)
 	}
@@ -78,11 +84,16 @@ func killConsoles(t *testing.T, database string) {
 	if err != nil || !report.Intact() {
 		t.Errorf("the audit log is not intact: %v, %v", report.Findings, err)
 	}
+	started := 0
+	for _, w := range workers {
+		started += w.bulkStarted
+	}
 	t.Logf(
-		"%d kills, %d changes at the vendor, %d acknowledged, %d still unknown",
+		"%d kills, %d changes at the vendor, %d acknowledged, %d bulk changes started, %d operations still unknown",
 		*kills,
 		len(c.sim.Ledger()),
 		done,
+		started,
 		len(agreement.Open),
 	)
 	if done < *kills/2 {

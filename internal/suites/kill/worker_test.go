@@ -1,11 +1,15 @@
 package kill
 
 import (
+	"bytes"
 	"fmt"
+	"io"
 	"math/rand/v2"
+	"mime/multipart"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"regexp"
 	"strings"
 	"sync"
 	"time"
@@ -13,27 +17,32 @@ import (
 	"github.com/PuerkitoBio/goquery"
 )
 
-// worker is an admin who makes changes without a pause, each at a random console.
+// worker is an admin who makes changes without a pause, each at a random address.
 type worker struct {
-	name     string
-	consoles []*console
-	client   *http.Client
-	random   *rand.Rand
+	name      string
+	addresses func() []string // of the consoles, and of a proxy in front of them
+	client    *http.Client
+	random    *rand.Rand
+	names     int         // how many names were used
+	own       []principal // subusers that it created and has not deleted
 
 	mu           sync.Mutex
 	acknowledged []string // ids of operations that a console reported as done
-	created      int      // creates that were sent
+	bulkStarted  int      // bulk changes that a console reported as started
 }
 
-func newWorker(n int, consoles []*console, seed uint64) *worker {
+// principal is a subuser or key that a worker created.
+type principal struct{ path, name string }
+
+func newWorker(n int, addresses func() []string, seed uint64) *worker {
 	jar, _ := cookiejar.New(nil) // never fails without options
 	// Without keep-alive, because http.Client sends a request again when a kept connection of a killed console fails.
 	transport := &http.Transport{DisableKeepAlives: true}
 	return &worker{
-		name:     fmt.Sprintf("worker%d", n),
-		consoles: consoles,
-		random:   rand.New(rand.NewPCG(seed, uint64(n))),
-		client:   &http.Client{Jar: jar, Transport: transport, Timeout: time.Minute},
+		name:      fmt.Sprintf("worker%d", n),
+		addresses: addresses,
+		random:    rand.New(rand.NewPCG(seed, uint64(n))),
+		client:    &http.Client{Jar: jar, Transport: transport, Timeout: time.Minute},
 	}
 }
 
@@ -49,39 +58,155 @@ func (w *worker) run(stop <-chan struct{}) {
 	}
 }
 
-// changeOnce creates a subuser or a key, or changes the roles or the description of a subuser.
+// changeOnce makes one change of any kind.
 func (w *worker) changeOnce() {
-	switch n := w.random.IntN(10); {
-	case n < 4:
-		w.created++
-		w.submitForm("/subusers/new", func(form url.Values, _ *goquery.Document) {
-			form.Set("login", fmt.Sprintf("%s_%d", w.name, w.created))
-		})
-	case n < 5:
-		w.created++
-		w.submitForm("/keys/new", func(form url.Values, _ *goquery.Document) {
-			form.Set("name", fmt.Sprintf("%s key %d", w.name, w.created))
-		})
-	case n < 9:
-		w.submitForm(w.randomSubuserPath()+"/roles", func(form url.Values, page *goquery.Document) {
-			form.Set("step", "apply")
-			page.Find(`input[name=role]:not([disabled])`).Each(func(_ int, box *goquery.Selection) {
-				if w.random.IntN(4) == 0 {
-					w.toggle(form, box.AttrOr("value", ""))
-				}
-			})
-		})
-	default:
+	switch n := w.random.IntN(20); {
+	case n < 6:
+		w.create("/subusers/new", "login")
+	case n < 7:
+		w.create("/keys/new", "name")
+	case n < 12:
+		w.submitForm(w.randomSubuserPath()+"/roles", w.changeRandomRoles)
+	case n < 14:
 		w.submitForm(w.randomSubuserPath()+"/edit", func(form url.Values, _ *goquery.Document) {
 			form.Set("description", fmt.Sprint("by ", w.name, w.random.IntN(1000)))
 		})
+	case n < 16:
+		w.deleteOwn()
+	case n < 17:
+		w.reissueOwn()
+	case n < 19:
+		w.changeInBulk()
+	default:
+		w.importTable()
+	}
+}
+
+// nextName returns a name that no principal has had.
+func (w *worker) nextName() string {
+	w.names++
+	return fmt.Sprintf("%s_%d", w.name, w.names)
+}
+
+// principalPath matches the path of the page of a subuser or a key.
+var principalPath = regexp.MustCompile(`^/(subusers/[0-9]+|keys/[0-9a-f-]{36})$`)
+
+func (w *worker) create(path, field string) {
+	name := w.nextName()
+	page := w.submitForm(path, func(form url.Values, _ *goquery.Document) { form.Set(field, name) })
+	w.remember(page, name)
+}
+
+// remember adds a principal that a page shows as created.
+func (w *worker) remember(page *goquery.Document, name string) {
+	if page == nil {
+		return
+	}
+	page.Find("main a[href]").EachWithBreak(func(_ int, link *goquery.Selection) bool {
+		path := link.AttrOr("href", "")
+		if principalPath.MatchString(path) {
+			w.own = append(w.own, principal{path, name})
+		}
+		return !principalPath.MatchString(path)
+	})
+}
+
+// forget returns a principal that the worker created, and forgets it.
+func (w *worker) forget(prefix string) (principal, bool) {
+	for i, p := range w.own {
+		if strings.HasPrefix(p.path, prefix) {
+			w.own = append(w.own[:i:i], w.own[i+1:]...)
+			return p, true
+		}
+	}
+	return principal{}, false
+}
+
+func (w *worker) deleteOwn() {
+	if own, ok := w.forget("/"); ok {
+		w.submitForm(own.path+"/delete", func(form url.Values, _ *goquery.Document) { form.Set("confirm", own.name) })
+	}
+}
+
+func (w *worker) reissueOwn() {
+	if own, ok := w.forget("/subusers/"); ok {
+		page := w.submitForm(own.path+"/re-issue", func(form url.Values, _ *goquery.Document) {
+			form.Set("confirm", own.name)
+		})
+		w.remember(page, own.name)
+	}
+}
+
+func (w *worker) changeRandomRoles(form url.Values, page *goquery.Document) {
+	form.Set("step", "apply")
+	page.Find(`input[name=role]:not([disabled])`).Each(func(_ int, box *goquery.Selection) {
+		if w.random.IntN(4) == 0 {
+			toggle(form, box.AttrOr("value", ""))
+		}
+	})
+}
+
+// changeInBulk grants a role to three subusers.
+func (w *worker) changeInBulk() {
+	query := url.Values{}
+	for range 3 {
+		query.Add("id", strings.TrimPrefix(w.randomSubuserPath(), "/subusers/"))
+	}
+	page, _, err := w.do(http.MethodGet, "/bulk/new?"+query.Encode(), nil)
+	if err != nil {
+		return
+	}
+	form := formValues(page, "/bulk/new")
+	roles := page.Find(`input[name="grant"]`)
+	if roles.Length() == 0 {
+		return
+	}
+	form.Set("act", "roles")
+	form.Set("grant", roles.Eq(w.random.IntN(roles.Length())).AttrOr("value", ""))
+	w.startBulk(w.do(http.MethodPost, "/bulk/new", form))
+}
+
+// importTable creates two subusers from a file.
+func (w *worker) importTable() {
+	page, _, err := w.do(http.MethodGet, "/subusers/import", nil)
+	if err != nil {
+		return
+	}
+	var body bytes.Buffer
+	parts := multipart.NewWriter(&body)
+	for name, values := range formValues(page, "/subusers/import") {
+		for _, value := range values {
+			_ = parts.WriteField(name, value) // a bytes.Buffer never fails
+		}
+	}
+	file, _ := parts.CreateFormFile("file", "people.csv")
+	fmt.Fprintf(file, "login,roles\n%s,Support\n%s,Support\n", w.nextName(), w.nextName())
+	_ = parts.Close()
+	w.startBulk(w.send(http.MethodPost, "/subusers/import", parts.FormDataContentType(), &body))
+}
+
+// startBulk starts the bulk change that a preview has prepared.
+func (w *worker) startBulk(_ *goquery.Document, answer *http.Response, err error) {
+	if err != nil || answer.StatusCode != http.StatusSeeOther {
+		return
+	}
+	path := answer.Header.Get("Location")
+	page, _, err := w.do(http.MethodGet, path, nil)
+	if err != nil {
+		return
+	}
+	if _, answer, err = w.do(http.MethodPost, path+"/start", formValues(page, path+"/start")); err == nil &&
+		answer.StatusCode == http.StatusSeeOther {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.bulkStarted++
 	}
 }
 
 // randomSubuserPath returns the path of a subuser of the small company without a privileged role.
 func (w *worker) randomSubuserPath() string { return fmt.Sprint("/subusers/", 130+w.random.IntN(15)) }
 
-func (*worker) toggle(form url.Values, value string) {
+func toggle(form url.Values, value string) {
 	for i, ticked := range form["role"] {
 		if ticked == value {
 			form["role"] = append(form["role"][:i], form["role"][i+1:]...)
@@ -91,55 +216,71 @@ func (*worker) toggle(form url.Values, value string) {
 	form.Add("role", value)
 }
 
-// submitForm opens a form, changes it and sends it, each at a random console. It ignores errors, which are expected
-// when consoles are killed.
-func (w *worker) submitForm(path string, change func(url.Values, *goquery.Document)) {
-	page, _, err := w.do(http.MethodGet, path, nil)
-	if err != nil {
-		return
-	}
-	form := page.Find(`form[method=post][action="` + path + `"]`).First()
+// formValues returns what a browser sends of a form as the page shows it.
+func formValues(page *goquery.Document, action string) url.Values {
 	values := url.Values{}
+	form := page.Find(`form[method=post][action="` + action + `"]`).First()
 	form.Find("input[name], textarea[name]").Each(func(_ int, field *goquery.Selection) {
 		kind := field.AttrOr("type", "")
 		_, checked := field.Attr("checked")
-		if (kind == "checkbox" || kind == "radio") && !checked {
+		if kind == "file" || (kind == "checkbox" || kind == "radio") && !checked {
 			return
 		}
 		values.Add(field.AttrOr("name", ""), field.AttrOr("value", field.Text()))
 	})
+	return values
+}
+
+// submitForm opens a form, changes it and sends it, each at a random address. It returns the page that follows, nil for
+// none. It ignores errors, which are expected when consoles are killed.
+func (w *worker) submitForm(path string, change func(url.Values, *goquery.Document)) *goquery.Document {
+	page, _, err := w.do(http.MethodGet, path, nil)
+	if err != nil {
+		return nil
+	}
+	values := formValues(page, path)
 	operation := values.Get("operation")
 	if operation == "" {
-		return
+		return nil
 	}
 	change(values, page)
-	_, status, err := w.do(http.MethodPost, path, values)
-	if err == nil && (status == http.StatusOK || status == http.StatusSeeOther) && !strings.HasSuffix(path, "/roles") {
+	page, answer, err := w.do(http.MethodPost, path, values)
+	if err != nil || answer.StatusCode != http.StatusOK && answer.StatusCode != http.StatusSeeOther {
+		return nil
+	}
+	// A repeated request leads to the operation, which may be under way. Status 200 for roles may be another preview.
+	if !strings.HasPrefix(answer.Header.Get("Location"), "/audit/") && !strings.HasSuffix(path, "/roles") {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		w.acknowledged = append(w.acknowledged, operation)
 	}
+	return page
 }
 
-func (w *worker) do(method, path string, form url.Values) (*goquery.Document, int, error) {
-	address := "http://" + w.consoles[w.random.IntN(len(w.consoles))].listen + path
-	request, err := http.NewRequest(method, address, strings.NewReader(form.Encode()))
+func (w *worker) do(method, path string, form url.Values) (*goquery.Document, *http.Response, error) {
+	return w.send(method, path, "application/x-www-form-urlencoded", strings.NewReader(form.Encode()))
+}
+
+func (w *worker) send(method, path, contentType string, body io.Reader) (*goquery.Document, *http.Response, error) {
+	addresses := w.addresses()
+	address := "http://" + addresses[w.random.IntN(len(addresses))] + path
+	request, err := http.NewRequest(method, address, body)
 	if err != nil {
-		return nil, 0, err
+		return nil, nil, err
 	}
 	request.Header.Set("Remote-User", w.name)
 	request.Header.Set("Remote-Groups", "admins")
 	if method == http.MethodPost {
-		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		request.Header.Set("Content-Type", contentType)
 		request.Header.Set("Sec-Fetch-Site", "same-origin")
 	}
 	client := *w.client
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	response, err := client.Do(request)
 	if err != nil {
-		return nil, 0, err
+		return nil, nil, err
 	}
 	defer response.Body.Close()
 	page, err := goquery.NewDocumentFromReader(response.Body)
-	return page, response.StatusCode, err
+	return page, response, err
 }
