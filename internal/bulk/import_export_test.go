@@ -15,7 +15,8 @@ import (
 // names the separator, and without the last empty cells.
 func FuzzExportImport(f *testing.F) {
 	for _, text := range []string{
-		"=1+1", "x;=1+1", "'=1", "''=1", "'tis", "\t=1", "a\r\n=1\r-1", " \u2800=1", "\u3164\ufeff@1", "x;\"=1;\"\"|-1", "\ufffd\x1a",
+		"=1+1", "x;=1+1", "'=1", "''=1", "'tis", "\t=1", "a\r\n=1\r-1", " \u2800=1", "\u3164\ufeff@1", "x;\"=1;\"\"|-1",
+		"\ufffd\x1a",
 		"Smith, +48", "sep=;", "|||", "\u2028＝",
 	} {
 		f.Add(text)
@@ -61,8 +62,8 @@ func FuzzExportImport(f *testing.F) {
 	})
 }
 
-// saveAs returns an exported file as a spreadsheet program saves it with another separator: what the cells contain stays,
-// and the last empty cells of a line are left out.
+// saveAs returns an exported file as a spreadsheet program saves it with another separator: what the cells contain
+// stays, and the last empty cells of a line are left out.
 func saveAs(t *testing.T, file string, separator rune) string {
 	t.Helper()
 	lines, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(file, csvsafe.ByteOrderMark))).ReadAll()

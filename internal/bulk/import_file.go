@@ -254,7 +254,10 @@ func parseLine(cells []string, columns []column, line int) newSubuser {
 	if len(subuser.roles) > maxLineRoles {
 		subuser.roles, subuser.problem = nil, fmt.Sprintf("Line %d has more than %d role names.", line, maxLineRoles)
 	}
-	if len(cells) > len(columns) || len(cells) <= slices.Index(columns, loginColumn) {
+	if login := slices.Index(columns, loginColumn); len(cells) <= login {
+		subuser.problem = fmt.Sprintf("Line %d ends before the login. The login is in column %d.", line, login+1)
+	}
+	if len(cells) > len(columns) {
 		subuser.problem = fmt.Sprintf(
 			"Line %d has %d cells, the column names have %d. Put cells that contain a separator in quotation marks.",
 			line,

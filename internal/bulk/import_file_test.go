@@ -95,7 +95,7 @@ func TestReadFile(t *testing.T) {
 			"a line that ends before the login",
 			"description,login\nAnna\nBob,bob_k\nCarl,\n",
 			[]string{
-				"line 2: Line 2 has 1 cells, the column names have 2. Put cells that contain a separator in quotation marks.",
+				"line 2: Line 2 ends before the login. The login is in column 2.",
 				`"bob_k" "Bob" []`,
 				`"" "Carl" []`,
 			},

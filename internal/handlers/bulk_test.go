@@ -115,9 +115,14 @@ func TestImportWithoutRolesIsConfirmed(t *testing.T) {
 	if !page.doc.Find(`[name="without_roles"]`).Is("[checked]") {
 		t.Error("the tick is lost")
 	}
+	s.bulk.err = &operations.Invalid{Fields: map[string]string{"without_roles": "Tick the box."}}
+	page = s.post("editor", path+"/start", nil).hasStatus(t, 422)
+	if page.doc.Find("#f-without_roles-error").Length() != 1 || page.doc.Find(`a[href="#f-without_roles"]`).Length() != 1 {
+		t.Error("the error is not at the box")
+	}
 	s.bulk.err = nil
 	s.post("editor", path+"/start", nil).hasStatus(t, 200)
-	if got := s.bulk.started; len(got) != 2 || !got[0].WithoutRoles || got[1].WithoutRoles {
+	if got := s.bulk.started; len(got) != 3 || !got[0].WithoutRoles || got[1].WithoutRoles {
 		t.Errorf("started %+v", got)
 	}
 }

@@ -146,7 +146,9 @@ func roleRefNames(refs []operations.RoleRef) []string {
 
 // fieldErrors returns the errors of a form in the order of its fields, under the names that the page uses.
 func fieldErrors(fields map[string]string) []ui.FieldError {
-	order := []string{"login", "name", "current", "password", "description", "roles", "confirm", "result", "reason"}
+	order := []string{
+		"login", "name", "current", "password", "description", "roles", "without_roles", "confirm", "result", "reason",
+	}
 	var errs []ui.FieldError
 	for _, field := range order {
 		if text, wrong := fields[field]; wrong {
