@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"time"
 
@@ -40,5 +41,11 @@ func serveAccount(
 	if err := c.writeStartEvent(ctx, key.account(), settings); err != nil {
 		return err
 	}
-	return c.serve(ctx, cfg.Listen, cfg.Metrics, stdout)
+	return c.serve(ctx, cfg, func(address string) {
+		if isTerminal(stdout) {
+			fmt.Fprintf(stdout, "Voxwarden is at %s\n", cfg.BaseURL)
+			return
+		}
+		logger.Info("Voxwarden is at "+cfg.BaseURL.String(), "address", address)
+	})
 }

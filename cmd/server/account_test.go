@@ -48,10 +48,11 @@ func TestServeAccount(t *testing.T) {
 		"VOXWARDEN_TRUSTED_PROXIES=127.0.0.1",
 		"VOXWARDEN_ADMIN_GROUPS=phone-admins",
 		"VOXWARDEN_LISTEN=127.0.0.1:0",
+		"VOXWARDEN_STOP_DELAY=0s",
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	out, log := &lockedBuffer{}, &lockedBuffer{}
-	ready := out.await("Voxwarden is at ")
+	ready := log.await("Voxwarden is at ")
 	ended := make(chan error, 1)
 	go func() { ended <- run(ctx, nil, environ, out, log) }()
 	select {
@@ -59,7 +60,11 @@ func TestServeAccount(t *testing.T) {
 	case err := <-ended:
 		t.Fatalf("the console ended with %v", err)
 	}
-	address := strings.TrimSpace(strings.TrimPrefix(out.String(), "Voxwarden is at "))
+	listening := regexp.MustCompile(`"address":"(127[^"]+)"`).FindStringSubmatch(log.String())
+	if listening == nil || out.String() != "" {
+		t.Fatalf("want the address in the log, and nothing on stdout: %q\n%s", out, log)
+	}
+	address := "http://" + listening[1]
 	ask := func(path string, headers ...string) (int, string) {
 		request, err := http.NewRequest(http.MethodGet, address+path, nil)
 		if err != nil {

@@ -61,7 +61,7 @@ func serveDemo(
 	if err := c.writeStartEvent(ctx, key.account(), settings); err != nil {
 		return err
 	}
-	return c.serve(ctx, cfg.Listen, cfg.Metrics, stdout)
+	return c.serve(ctx, cfg, func(address string) { fmt.Fprintf(stdout, "Voxwarden is at http://%s\n", address) })
 }
 
 // demoKey writes the key of the simulated account to a file, so that it can be replaced while the demo runs.

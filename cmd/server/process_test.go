@@ -1,9 +1,12 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -153,6 +156,177 @@ func TestDatabaseOfAnotherUser(t *testing.T) {
 						t.Errorf("%v ended with %d, want %q:\n%s", args, code, want, text)
 					}
 				}
+			}
+		})
+	}
+}
+
+// logLines starts a process and returns its lines on both streams, as they come. The channel is closed at the end of
+// the process, which wait waits for.
+func logLines(t *testing.T, process *exec.Cmd) (lines <-chan string, wait func() error) {
+	t.Helper()
+	read, write, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	process.Stdout, process.Stderr = write, write
+	if err := errors.Join(process.Start(), write.Close()); err != nil {
+		t.Fatal(err)
+	}
+	found := make(chan string, 1000)
+	go func() {
+		defer close(found)
+		for scanner := bufio.NewScanner(read); scanner.Scan(); {
+			found <- scanner.Text()
+		}
+		_ = read.Close()
+	}()
+	t.Cleanup(func() { _ = process.Process.Kill() })
+	return found, process.Wait
+}
+
+// await returns the first line with a text, and those before it.
+func await(t *testing.T, lines <-chan string, text string) (found string, before []string) {
+	t.Helper()
+	for line := range lines {
+		if strings.Contains(line, text) {
+			return line, before
+		}
+		before = append(before, line)
+	}
+	t.Fatalf("no line with %q: %s", text, strings.Join(before, "\n"))
+	return "", nil
+}
+
+// A collector reads both streams of a container as lines of JSON, also when the console does not start.
+func TestEveryLineIsJSON(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	valid := processEnvironment(t, dir)
+	for _, tc := range []struct {
+		name    string
+		environ []string
+		args    []string
+		want    string // a text of the log
+		starts  bool
+	}{
+		{"valid", valid, nil, `"address":"127.0.0.1:`, true},
+		{"all addresses", append(slices.Clone(valid), "VOXWARDEN_LISTEN=:0"), nil, "every address of this machine", true},
+		{"no settings", nil, nil, `"problem":"VOXWARDEN_AUTH is missing`, false},
+		{"two problems", append(slices.Clone(valid), "VOXWARDEN_LOG_LEVEL=loud", "VOXWARDEN_LISTNE=x"), nil, "LISTNE", false},
+		{"unknown format", append(slices.Clone(valid), "VOXWARDEN_LOG_FORMAT=xml"), nil, "must be json or text", false},
+		{"database", append(slices.Clone(valid), "VOXWARDEN_DATABASE_URL=sqlite:/proc/x.db"), nil, "/proc", false},
+		{"address in use", append(slices.Clone(valid), "VOXWARDEN_LISTEN=192.0.2.1:1"), nil, "listening", false},
+		{"unknown flag", valid, []string{"-nonsense"}, "flag provided but not defined: -nonsense", false},
+		{"argument", valid, []string{"-listen", "127.0.0.1:0", "extra"}, "unexpected argument", false},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			environ := tc.environ
+			if tc.starts {
+				environ = append(slices.Clone(environ), "VOXWARDEN_DATABASE_URL=sqlite:"+filepath.Join(t.TempDir(), "x.db"))
+			}
+			process := serverProcess(t, append(environ, "VOXWARDEN_STOP_DELAY=0s"), tc.args...)
+			lines, wait := logLines(t, process)
+			var all []string
+			if tc.starts {
+				ready, before := await(t, lines, "Voxwarden is at https://voxwarden.example.com")
+				all = append(before, ready)
+				if err := process.Process.Signal(syscall.SIGTERM); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for line := range lines {
+				all = append(all, line)
+			}
+			if err := wait(); (err == nil) != tc.starts {
+				t.Errorf("ended with %v", err)
+			}
+			for _, line := range all {
+				var entry struct{ Level, Msg string }
+				if err := json.Unmarshal([]byte(line), &entry); err != nil || entry.Level == "" || entry.Msg == "" {
+					t.Errorf("this line is no entry of a log in JSON: %s", line)
+				}
+			}
+			if text := strings.Join(all, "\n"); !strings.Contains(text, tc.want) || strings.Contains(text, "planted") {
+				t.Errorf("want %q:\n%s", tc.want, text)
+			}
+		})
+	}
+}
+
+// With LOG_FORMAT=text the lines have the form of slog's text handler. The help of -h is for people.
+func TestOutputForPeople(t *testing.T) {
+	t.Parallel()
+	text, code := output(t, serverProcess(t, []string{"VOXWARDEN_LOG_FORMAT=text"}))
+	if code != 1 || !strings.Contains(text, `level=ERROR msg=configuration problem="VOXWARDEN_AUTH is missing`) {
+		t.Errorf("ended with %d:\n%s", code, text)
+	}
+	for _, args := range [][]string{{"-h"}, {"-demo", "-h"}} {
+		if text, code := output(t, serverProcess(t, nil, args...)); code != 0 || !strings.HasPrefix(text, "Usage: server") {
+			t.Errorf("%v ended with %d:\n%s", args, code, text)
+		}
+	}
+	for _, args := range [][]string{{"-demo", "-nonsense"}, {"nonsense"}, {"config", "check"}} {
+		if text, code := output(t, serverProcess(t, nil, args...)); code != 1 || !strings.Contains(text, "server: ") {
+			t.Errorf("%v ended with %d:\n%s", args, code, text)
+		}
+	}
+}
+
+// After SIGTERM the console reports that it is not ready, and goes on answering until the delay or a second signal.
+func TestStopDelay(t *testing.T) {
+	t.Parallel()
+	for _, again := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
+		t.Run(again.String(), func(t *testing.T) {
+			t.Parallel()
+			process := serverProcess(t, append(processEnvironment(t, t.TempDir()), "VOXWARDEN_STOP_DELAY=1h"))
+			lines, wait := logLines(t, process)
+			ready, _ := await(t, lines, "Voxwarden is at ")
+			var entry struct{ Address string }
+			if err := json.Unmarshal([]byte(ready), &entry); err != nil {
+				t.Fatal(err)
+			}
+			status := func(path string) int {
+				// Each request has a connection of its own, as a new visitor has.
+				client := &http.Client{
+					Transport:     &http.Transport{DisableKeepAlives: true},
+					CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+				}
+				request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+entry.Address+path, nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				response, err := client.Do(request)
+				if err != nil {
+					t.Fatalf("%s: %v", path, err)
+				}
+				_ = response.Body.Close()
+				return response.StatusCode
+			}
+			if got := status("/readyz"); got != http.StatusOK {
+				t.Fatalf("status %d", got)
+			}
+			if err := process.Process.Signal(syscall.SIGTERM); err != nil {
+				t.Fatal(err)
+			}
+			await(t, lines, "stopping")
+			if got := status("/readyz"); got != http.StatusServiceUnavailable {
+				t.Errorf("/readyz after SIGTERM: status %d", got)
+			}
+			for path, want := range map[string]int{"/healthz": http.StatusOK, "/subusers": http.StatusSeeOther} {
+				if got := status(path); got != want {
+					t.Errorf("%s after SIGTERM: status %d, want %d", path, got, want)
+				}
+			}
+			if err := process.Process.Signal(again); err != nil {
+				t.Fatal(err)
+			}
+			await(t, lines, "shutting down")
+			for range lines { // the process must not wait for a reader
+			}
+			if err := wait(); err != nil {
+				t.Errorf("ended with %v", err)
 			}
 		})
 	}

@@ -48,7 +48,7 @@ func runCommand(ctx context.Context, args, environ []string, stdout, stderr io.W
 
 // start starts the console and serves until ctx ends.
 func start(ctx context.Context, args, environ []string, stdout, stderr io.Writer) error {
-	f, err := parseStartFlags(args, stderr)
+	f, err := parseStartFlags(args, helpOutput(args, stderr))
 	if err != nil {
 		return err
 	}

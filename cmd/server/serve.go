@@ -4,11 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
 	"time"
+
+	"github.com/voxwarden/voxwarden/internal/config"
 )
 
 // Limits of a connection.
@@ -36,13 +40,14 @@ func newServer(handler http.Handler, logger *slog.Logger) *http.Server {
 	}
 }
 
-// serve serves until ctx ends, and then waits for running requests. metrics is the address of /metrics, or "".
-func (c *console) serve(ctx context.Context, listen, metrics string, stdout io.Writer) error {
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", listen)
+// serve serves until ctx ends. Then it reports that it is not ready and goes on for the stop delay, stops accepting
+// connections, and waits for running requests. announce is called with the address when connections are accepted.
+func (c *console) serve(ctx context.Context, cfg config.Config, announce func(address string)) error {
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", cfg.Listen)
 	if err != nil {
 		return fmt.Errorf("listening: %w", err)
 	}
-	stopMetrics, err := c.serveMetrics(ctx, metrics)
+	stopMetrics, err := c.serveMetrics(ctx, cfg.Metrics)
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
@@ -55,17 +60,40 @@ func (c *console) serve(ctx context.Context, listen, metrics string, stdout io.W
 
 	stopped := make(chan error, 1)
 	go func() { stopped <- server.Serve(listener) }()
-	fmt.Fprintf(stdout, "Voxwarden is at http://%s\n", listener.Addr())
+	announce(listener.Addr().String())
 	select {
 	case err := <-stopped:
 		return fmt.Errorf("serving: %w", err)
 	case <-ctx.Done():
+	}
+	if err := c.waitForBalancers(cfg.StopDelay, stopped); err != nil {
+		return fmt.Errorf("serving: %w", err)
 	}
 	c.logger.Info("shutting down")
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
 	defer cancel()
 	if err := server.Shutdown(drain); err != nil {
 		return errors.Join(fmt.Errorf("shutting down: %w", err), server.Close())
+	}
+	return nil
+}
+
+// waitForBalancers reports on /readyz that the console is not ready, and waits for the delay, so that balancers find
+// out before connections are refused. Another signal ends the wait, and so does an error of the server.
+func (c *console) waitForBalancers(delay time.Duration, failed <-chan error) error {
+	again := make(chan os.Signal, 1)
+	signal.Notify(again, os.Interrupt, syscall.SIGTERM)
+	defer signal.Stop(again)
+	c.stopping.Store(true)
+	if delay == 0 {
+		return nil
+	}
+	c.logger.Info("stopping", "delay_ms", delay.Milliseconds())
+	select {
+	case <-time.After(delay):
+	case <-again:
+	case err := <-failed:
+		return err
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"sync"
+	"sync/atomic"
 
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/bulk"
@@ -43,6 +44,7 @@ type console struct {
 	metrics    *metrics.Metrics
 	logger     *slog.Logger
 	background sync.WaitGroup
+	stopping   atomic.Bool // a signal to stop has come
 }
 
 // assemble creates the console from its configuration. auditLogger receives a copy of every audit event. The caller
@@ -148,6 +150,7 @@ func assemble(ctx context.Context, cfg config.Config, up upstream, logger, audit
 		Static:          static.Handler(),
 		Logger:          logger,
 		Measure:         appMetrics.Request,
+		Stopping:        c.stopping.Load,
 		Account:         up.credentials.account(),
 		ConsoleKeyID:    up.credentials.keyID,
 		APIURL:          up.publicURL,

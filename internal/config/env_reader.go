@@ -127,10 +127,15 @@ func serviceVariable(name, value string) bool {
 }
 
 // ListenAddress returns LISTEN, valid or not, without reading other settings.
-func ListenAddress(environ []string) string {
+func ListenAddress(environ []string) string { return valueOf(environ, "LISTEN") }
+
+// LogFormat returns LOG_FORMAT, valid or not, without reading other settings.
+func LogFormat(environ []string) string { return valueOf(environ, "LOG_FORMAT") }
+
+func valueOf(environ []string, name string) string {
 	r := newEnvReader(environ)
 	for _, s := range Settings() {
-		if s.Name == "LISTEN" {
+		if s.Name == name {
 			return r.value(&Config{}, s)
 		}
 	}

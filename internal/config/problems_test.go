@@ -295,6 +295,8 @@ func TestProblems(t *testing.T) {
 		{"duration without a unit", "SESSION_IDLE=30", "SESSION_IDLE must be a time"},
 		{"negative duration", "SETTLE_AFTER=-5m", "SETTLE_AFTER must be a time"},
 		{"duration of zero", "SESSION_MAX=0", "SESSION_MAX must be a time"},
+		{"negative delay", "STOP_DELAY=-1s", "STOP_DELAY must be a time such as 5s, or 0s."},
+		{"delay without a unit", "STOP_DELAY=5", "STOP_DELAY must be a time such as 5s, or 0s."},
 		{"SESSION_IDLE longer than SESSION_MAX", "SESSION_MAX=5m", "SESSION_MAX is shorter"},
 		{"rate not a number", "VENDOR_RPS=NaN", "VENDOR_RPS must be a number of requests per second"},
 		{"rate zero", "VENDOR_RPS=0", "VENDOR_RPS must be a number of requests per second"},

@@ -27,12 +27,13 @@ const (
 	demoOperators = "its own operators"
 )
 
-// demoSettings returns the settings of a demo: none is required, and the replaced ones have no default.
+// demoSettings returns the settings of a demo: none is required, and the replaced ones have no default. A demo has a
+// database of its own, and no balancer in front.
 func demoSettings() []Setting {
 	settings := Settings()
 	for i := range settings {
 		settings[i].missing = ""
-		if settings[i].demoReplacement != "" || settings[i].Name == "DATABASE_URL" {
+		if settings[i].demoReplacement != "" || slices.Contains([]string{"DATABASE_URL", "STOP_DELAY"}, settings[i].Name) {
 			settings[i].Default = ""
 		}
 	}

@@ -206,6 +206,13 @@ func behaviorSettings() []Setting {
 			apply:   setDuration(func(c *Config) *time.Duration { return &c.SessionMax }),
 		},
 		{
+			Name:    "STOP_DELAY",
+			Default: "5s",
+			Text: "After a signal to stop, /readyz reports that the console is not ready, and the console works on for this " +
+				"time, so that balancers stop sending requests to it: such as 5s, or 0s. Default with -demo: 0s.",
+			apply: setDelay,
+		},
+		{
 			Name: "METRICS_LISTEN",
 			Text: "Address and port of /metrics for Prometheus, such as 127.0.0.1:9090. It has no sign-in: every client that " +
 				"can connect can read the metrics. Default: no metrics.",

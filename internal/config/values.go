@@ -77,6 +77,16 @@ func setDuration(field func(*Config) *time.Duration) func(*Config, string) error
 	}
 }
 
+// setDelay accepts a time of zero or more.
+func setDelay(c *Config, value string) error {
+	d, err := time.ParseDuration(value)
+	if err != nil || d < 0 {
+		return valueError("must be a time such as 5s, or 0s.")
+	}
+	c.StopDelay = d
+	return nil
+}
+
 // setRate accepts a number of requests per second.
 func setRate(c *Config, value string) error {
 	rate, err := strconv.ParseFloat(value, 64)

@@ -72,6 +72,8 @@ type Options struct {
 	Logger  *slog.Logger
 	// Measure is called after every request. nil without metrics.
 	Measure func(method, route string, status int, took time.Duration)
+	// Stopping reports whether the console is about to stop. nil means never.
+	Stopping func() bool
 
 	Account         int64
 	ConsoleKeyID    func() string  // of the console key, which can be replaced while the server runs

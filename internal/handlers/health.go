@@ -14,10 +14,14 @@ type readinessChecker interface {
 // healthz responds while the process runs.
 func (a *App) healthz(w http.ResponseWriter, _ *http.Request) { writePlainText(w, http.StatusOK, "ok") }
 
-// readyz reports whether the audit log and the sessions can be used. The vendor does not count: during its outage the
-// console shows what is wrong.
+// readyz reports whether the audit log and the sessions can be used, and the console is not about to stop. The vendor
+// does not count: during its outage the console shows what is wrong.
 func (a *App) readyz(checkers ...readinessChecker) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
+		if a.Stopping != nil && a.Stopping() {
+			writePlainText(w, http.StatusServiceUnavailable, "not ready: the console is stopping")
+			return
+		}
 		for _, part := range checkers {
 			if err := part.Ready(r.Context()); err != nil {
 				stateOf(r).failure = err

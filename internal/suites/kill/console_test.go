@@ -2,6 +2,7 @@ package kill
 
 import (
 	"bufio"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http/httptest"
@@ -75,7 +76,7 @@ func newFixture(t *testing.T, database string) *fixture {
 		"ADMIN_GROUPS=admins",
 		"VENDOR_RPS=500",
 		"SETTLE_AFTER=1s",
-		"LOG_LEVEL=error",
+		"STOP_DELAY=0s",
 	}
 	for i := range environ {
 		environ[i] = "VOXWARDEN_" + environ[i]
@@ -91,6 +92,7 @@ type console struct {
 
 	mu      sync.Mutex
 	process *exec.Cmd
+	logged  <-chan struct{} // closed when the process has written its last line
 	stderr  strings.Builder // the log of all its processes
 }
 
@@ -98,24 +100,34 @@ type console struct {
 func (c *console) start() error {
 	process := exec.Command(c.fixture.program)
 	process.Env = append(os.Environ(), append(c.fixture.environ, "VOXWARDEN_LISTEN="+c.listen)...)
-	process.Stderr = &c.stderr
-	out, err := process.StdoutPipe()
+	output, err := process.StderrPipe()
 	if err != nil {
 		return err
 	}
 	if err := process.Start(); err != nil {
 		return err
 	}
-	line, err := bufio.NewReader(out).ReadString('\n')
-	if err != nil {
-		_ = process.Wait()
-		return fmt.Errorf("the console did not start: %w: %s", err, c.stderr.String())
+	log := bufio.NewReader(io.TeeReader(output, &c.stderr))
+	for {
+		line, err := log.ReadString('\n')
+		if err != nil {
+			_ = process.Wait()
+			return fmt.Errorf("the console did not start: %w: %s", err, c.stderr.String())
+		}
+		var entry struct{ Msg, Address string }
+		if json.Unmarshal([]byte(line), &entry) == nil && strings.HasPrefix(entry.Msg, "Voxwarden is at ") {
+			c.listen = entry.Address
+			break
+		}
 	}
-	go func() { _, _ = io.Copy(io.Discard, out) }()
-	c.listen = strings.TrimSpace(strings.TrimPrefix(line, "Voxwarden is at http://"))
+	logged := make(chan struct{})
+	go func() {
+		defer close(logged)
+		_, _ = io.Copy(io.Discard, log)
+	}()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.process = process
+	c.process, c.logged = process, logged
 	return nil
 }
 
@@ -124,6 +136,7 @@ func (c *console) stop(signal syscall.Signal) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	_ = c.process.Process.Signal(signal)
+	<-c.logged
 	_ = c.process.Wait()
 }
 
