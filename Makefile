@@ -53,7 +53,7 @@ quick: assets ## test without Chromium and PostgreSQL; unchanged packages come f
 	SQLITE_ONLY=true $(TEST) -short $(OTHERS)
 
 # -shuffle=on turns the test cache off.
-test: assets needs ## test everything, with Chromium, PostgreSQL, nginx and the race detector
+test: assets needs ## test everything, with Chromium, PostgreSQL, nginx, HAProxy and the race detector
 	$(TEST) -shuffle=on -timeout 40m $(OTHERS)
 	$(TEST) -shuffle=on -timeout 40m -p 1 $(BROWSER)
 	$(MAKE) race

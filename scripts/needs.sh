@@ -5,11 +5,13 @@ set -euo pipefail
 
 # The tests look for the programs where Debian's packages put them.
 have_chromium() { [ -x /usr/bin/chromium-headless-shell ]; } # without windows: less than half the work for the machine
+have_haproxy() { [ -x /usr/sbin/haproxy ]; }
 have_nginx() { [ -x /usr/sbin/nginx ]; }
 have_postgres() { ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null; }
 
 packages=()
 have_chromium || packages+=(chromium-headless-shell fonts-dejavu-core)
+have_haproxy || packages+=(haproxy)
 have_nginx || packages+=(nginx-light)
 have_postgres || packages+=(postgresql)
 [ ${#packages[@]} -gt 0 ] || exit 0
@@ -17,7 +19,7 @@ have_postgres || packages+=(postgresql)
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
   echo "installing for the tests: ${packages[*]}"
   log=$(mktemp)
-  # Debian's packages start nginx and PostgreSQL for the whole machine; the tests start their own.
+  # Debian's packages start HAProxy, nginx and PostgreSQL for the whole machine; the tests start their own.
   policy=/usr/sbin/policy-rc.d
   if [ ! -e "$policy" ]; then
     trap 'rm -f "$policy"' EXIT
@@ -34,6 +36,7 @@ report() { # report PROGRAM PACKAGE
   echo "$1 is missing: its tests are skipped. Install the package '$2' to run them." >&2
 }
 have_chromium || report Chromium chromium-headless-shell
+have_haproxy || report HAProxy haproxy
 have_nginx || report nginx nginx-light
 have_postgres || report PostgreSQL postgresql
 [ "$missing" = 0 ] || [ "${CI:-}" != true ]

@@ -8,7 +8,7 @@ import (
 // Preset is one value of PROXY_JWT_PRESET: a proxy and the signed assertions that it sends.
 //
 // Everything that the console knows about a proxy is in its entry of presets: the settings, their descriptions and
-// package identity read this table. To add a proxy, add an entry here and a section to docs/sign-in/proxies.md.
+// package identity read this table. To add a proxy, add an entry here and a section to docs/sign-in/proxy-jwt.md.
 type Preset struct {
 	Name string
 

@@ -68,6 +68,66 @@ func TestPresets(t *testing.T) {
 				"another iss": {"iss": "https://accounts.google.com"},
 			},
 		},
+		"google, Cloud Run": {
+			options: config.ProxyJWT{
+				Preset:    "google-iap",
+				Audiences: []string{"/projects/1/locations/europe-west3/services/vox"},
+			},
+			keys: "https://www.gstatic.com/iap/verify/public_key-jwk", header: "x-goog-iap-jwt-assertion",
+			claims: jwt.MapClaims{
+				"iss":            "https://cloud.google.com/iap",
+				"aud":            "/projects/1/locations/europe-west3/services/vox",
+				"sub":            "accounts.google.com:123",
+				"email_verified": nil,
+				"groups":         nil,
+			},
+			who: "https://cloud.google.com/iap|accounts.google.com:123", verified: true,
+		},
+		// Envoy Gateway and oauth2-proxy forward the ID token of the provider.
+		"ID token": {
+			options: config.ProxyJWT{
+				Preset:      "custom",
+				Header:      "X-Id-Token",
+				Issuer:      "https://id.example.com",
+				Audiences:   []string{"voxwarden"},
+				KeysURL:     "https://id.example.com/keys",
+				Algorithms:  []string{"RS256"},
+				GroupsClaim: "groups",
+			},
+			rsa: true, keys: "https://id.example.com/keys", header: "X-Id-Token",
+			claims: jwt.MapClaims{
+				"iss":            "https://id.example.com",
+				"aud":            []string{"voxwarden"},
+				"azp":            "voxwarden",
+				"sub":            "248289761001",
+				"email_verified": true,
+				"groups":         []string{"ops", "night shift"},
+				"nonce":          "n-0S6_WzA2Mj",
+				"at_hash":        "77QmUPtjPfzWtF2AnpK9RQ",
+			},
+			who: "https://id.example.com|248289761001", groups: []string{"ops", "night shift"}, verified: true,
+			refused: map[string]jwt.MapClaims{
+				"another aud": {"aud": []string{"wiki"}, "azp": "wiki"},
+				"another iss": {"iss": "https://id.example.net"},
+			},
+		},
+		// jwt_claims_headers joins a list with commas, and a claim with one string is one group.
+		"pomerium, groups joined by jwt_claims_headers": {
+			options: config.ProxyJWT{
+				Preset:    "pomerium",
+				Issuer:    "console.example.com",
+				Audiences: []string{"console.example.com"},
+			},
+			keys: "https://console.example.com/.well-known/pomerium/jwks.json", header: "X-Pomerium-Jwt-Assertion",
+			claims: jwt.MapClaims{
+				"iss":            "console.example.com",
+				"aud":            "console.example.com",
+				"sub":            "anna",
+				"email_verified": true,
+				"groups":         "00g1,Ops",
+			},
+			who: "console.example.com|anna", groups: []string{"00g1,Ops"}, verified: true,
+		},
 		"google, Identity Platform": {
 			options: config.ProxyJWT{Preset: "google-iap", Audiences: []string{"/projects/1/apps/2"}},
 			keys:    "https://www.gstatic.com/iap/verify/public_key-jwk", header: "x-goog-iap-jwt-assertion",

@@ -27,6 +27,23 @@ func signInPages(t *testing.T) []string {
 	return pages
 }
 
+// TestSignInExamplesSayIfTheyWereTried: below the heading of each example is whether it was tried.
+func TestSignInExamplesSayIfTheyWereTried(t *testing.T) {
+	t.Parallel()
+	heading := regexp.MustCompile(`(?m)^## (.+)\n+(.*)`)
+	for _, page := range signInPages(t)[1:] {
+		examples := heading.FindAllStringSubmatch(readAll(t, page), -1)
+		if len(examples) == 0 {
+			t.Errorf("%s has no example", page)
+		}
+		for _, example := range examples {
+			if line := example[2]; !strings.HasPrefix(line, "**Tried**") && !strings.HasPrefix(line, "**Not tried") {
+				t.Errorf("%s: the example %q does not say if it was tried: %q", page, example[1], line)
+			}
+		}
+	}
+}
+
 // TestSignInExamplesAreAccepted parses every example of an environment in the pages on signing in. The settings that
 // all examples share stand once on the page and are added here; the file of a secret is replaced by one that exists.
 func TestSignInExamplesAreAccepted(t *testing.T) {

@@ -8,13 +8,13 @@ import (
 )
 
 // TestPresetNamesAreInOnePlace keeps the names of the proxy-jwt presets out of all code but their table, and requires a
-// description of each in docs/sign-in/proxies.md.
+// description of each in docs/sign-in/proxy-jwt.md.
 func TestPresetNamesAreInOnePlace(t *testing.T) {
 	t.Parallel()
-	docs := readAll(t, "docs/sign-in/proxies.md")
+	docs := readAll(t, "docs/sign-in/proxy-jwt.md")
 	for _, name := range config.PresetNames() {
 		if !strings.Contains(docs, "PROXY_JWT_PRESET="+name+"\n") {
-			t.Errorf("docs/sign-in/proxies.md has no example with VOXWARDEN_PROXY_JWT_PRESET=%s", name)
+			t.Errorf("docs/sign-in/proxy-jwt.md has no example with VOXWARDEN_PROXY_JWT_PRESET=%s", name)
 		}
 	}
 	for _, file := range goFiles(t) {

@@ -15,7 +15,7 @@ type site struct{ nginx, console string }
 
 func newSite(t *testing.T, settings string) site {
 	t.Helper()
-	console := startStubConsole(t).Listener.Addr().String()
+	console := startStubConsole(t, authRequestHeaders).Listener.Addr().String()
 	return site{console: console, nginx: startNginx(t, console, startSSO(t).Listener.Addr().String(), settings)}
 }
 

@@ -3,6 +3,7 @@ package proxy
 import (
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -22,21 +23,25 @@ type receivedRequest struct {
 	Peer         string
 }
 
-// startStubConsole starts a server that reports which operator it identifies. It trusts the headers of auth_request
-// only from 127.0.0.1, from which nginx connects.
-func startStubConsole(t *testing.T) *httptest.Server {
+// authRequestHeaders are the headers of oauth2-proxy with --set-xauthrequest.
+var authRequestHeaders = identity.ProxyHeaderOptions{
+	User:   "X-Auth-Request-User",
+	Email:  "X-Auth-Request-Email",
+	Groups: "X-Auth-Request-Groups",
+}
+
+// startStubConsole starts a server that reports which operator it identifies. It trusts the headers only from
+// 127.0.0.1, from which the proxy connects.
+func startStubConsole(t *testing.T, headers identity.ProxyHeaderOptions) *httptest.Server {
 	t.Helper()
-	proxy, err := identity.NewProxyHeader(identity.ProxyHeaderOptions{
-		User:           "X-Auth-Request-User",
-		Email:          "X-Auth-Request-Email",
-		Groups:         "X-Auth-Request-Groups",
-		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")},
-		Sessions:       &sessions{operators: map[string]operator.Operator{}},
-	})
+	headers.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}
+	headers.Sessions = &sessions{operators: map[string]operator.Operator{}}
+	proxy, err := identity.NewProxyHeader(headers)
 	if err != nil {
 		t.Fatal(err)
 	}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body) // so that trailers are read
 		caller, err := proxy.Identify(w, r)
 		received := receivedRequest{Operator: caller, ForwardedFor: r.Header["X-Forwarded-For"], Peer: r.RemoteAddr}
 		status := http.StatusOK
