@@ -69,6 +69,7 @@ func newSignIn(cfg config.Config, sessions *session.Store, logger *slog.Logger) 
 			Configured:     cfg.Access.Groups(),
 			TrustedProxies: cfg.TrustedProxies,
 			Sessions:       sessions,
+			Logger:         logger,
 		})
 		if err != nil {
 			return signIn{}, fmt.Errorf("preparing the sign-in: %w", err)

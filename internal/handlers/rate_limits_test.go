@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -135,6 +136,57 @@ func TestClientAddress(t *testing.T) {
 		{"nothing", "10.0.0.1:1", nil, true, "10.0.0.1", audit.FromConnection},
 		{"as IPv6", "[::ffff:10.0.0.1]:1", []string{"2001:db8::1"}, true, "2001:db8::1", audit.FromForwarded},
 		{"a zone", "10.0.0.1:1", []string{"2001:db8::1%<script>"}, true, "2001:db8::1", audit.FromForwarded},
+		{"a port", "10.0.0.1:1", []string{"203.0.113.7:51034"}, true, "203.0.113.7", audit.FromForwarded},
+		{
+			"a port and a proxy's port", "10.0.0.1:1",
+			[]string{"203.0.113.7:5, 10.0.0.2:443"},
+			true,
+			"203.0.113.7",
+			audit.FromForwarded,
+		},
+		{"an empty port", "10.0.0.1:1", []string{"203.0.113.7:"}, true, "203.0.113.7", audit.FromForwarded},
+		{"a hidden port", "10.0.0.1:1", []string{`"203.0.113.7:_x"`}, true, "203.0.113.7", audit.FromForwarded},
+		{"IPv6 in brackets", "10.0.0.1:1", []string{"[2001:db8::1]"}, true, "2001:db8::1", audit.FromForwarded},
+		{"IPv6 and a port", "10.0.0.1:1", []string{"[2001:db8::1]:443"}, true, "2001:db8::1", audit.FromForwarded},
+		{"IPv6, a zone and a port", "10.0.0.1:1", []string{"[2001:db8::1%25e0]:4"}, true, "2001:db8::1", audit.FromForwarded},
+		{
+			"IPv4 as IPv6 and a port", "10.0.0.1:1",
+			[]string{"[::ffff:203.0.113.7]:4"},
+			true,
+			"203.0.113.7",
+			audit.FromForwarded,
+		},
+		{
+			"a proxy's IPv4 as IPv6", "10.0.0.1:1",
+			[]string{"203.0.113.7, [::ffff:10.0.0.2]:4"},
+			true,
+			"203.0.113.7",
+			audit.FromForwarded,
+		},
+		{"quotes", "10.0.0.1:1", []string{`"203.0.113.7"`}, true, "203.0.113.7", audit.FromForwarded},
+		{
+			"IPv6 and a port in quotes", "10.0.0.1:1", []string{`"[2001:db8::1]:443"`}, true, "2001:db8::1", audit.FromForwarded,
+		},
+		{
+			"an element of Forwarded", "10.0.0.1:1",
+			[]string{`For="[2001:db8::1]:443"`},
+			true,
+			"2001:db8::1",
+			audit.FromForwarded,
+		},
+		{
+			"spaces and empty entries", "10.0.0.1:1",
+			[]string{" , \t203.0.113.7:5 ,, "},
+			true,
+			"203.0.113.7",
+			audit.FromForwarded,
+		},
+		{"made up before a port", "10.0.0.1:1", []string{"unknown, 203.0.113.7:5"}, true, "203.0.113.7", audit.FromForwarded},
+		{"unknown", "10.0.0.1:1", []string{"203.0.113.9, unknown"}, true, "10.0.0.1", audit.FromConnection},
+		{"half an address", "10.0.0.1:1", []string{"203.0.113.9, [2001:db8::1"}, true, "10.0.0.1", audit.FromConnection},
+		{"a name", "10.0.0.1:1", []string{"203.0.113.9, host:80"}, true, "10.0.0.1", audit.FromConnection},
+		{"only proxies", "10.0.0.1:1", []string{"10.0.0.3:1, 10.0.0.2"}, true, "10.0.0.1", audit.FromConnection},
+		{"a port from a stranger", "198.51.100.7:1", []string{"203.0.113.9:5"}, true, "198.51.100.7", audit.FromConnection},
 		{"the zone of a peer", "[fe80::1%eth0]:1", nil, true, "fe80::1", audit.FromConnection},
 	} {
 		change := func(*Options) {}
@@ -155,5 +207,52 @@ func TestClientAddress(t *testing.T) {
 		if got, ok := s.notices()[0].(audit.SignInRefused); !ok || got.Address != test.want || got.AddressFrom != test.from {
 			t.Errorf("%s: the record says %+v", test.name, got)
 		}
+	}
+}
+
+// An entry of a trusted proxy that cannot be read is logged once. What the browser made up before the last readable
+// entry, or sends without a proxy, is not.
+func TestUnreadableClientAddressIsLoggedOnce(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, func(o *Options) { o.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")} })
+	const message = "address in X-Forwarded-For cannot be read"
+	visit := func(peer, forwarded string) int {
+		r := httptest.NewRequest(http.MethodGet, "/sign-in", nil)
+		r.RemoteAddr = peer
+		r.Header.Set("X-Forwarded-For", forwarded)
+		s.do(anonymous, r)
+		return strings.Count(s.log.String(), message)
+	}
+	if visit("10.0.0.1:1", "unknown, 203.0.113.7:1") != 0 || visit("198.51.100.7:1", "unknown") != 0 {
+		t.Errorf("logged without a fault of the proxy: %s", s.log)
+	}
+	if visit("10.0.0.1:1", "203.0.113.9, host\u202e") != 1 || visit("10.0.0.1:1", "unknown") != 1 {
+		t.Errorf("not logged once: %s", s.log)
+	}
+	if !strings.Contains(s.log.String(), `"entry":"host"`) {
+		t.Errorf("the log does not quote the entry in printed characters: %s", s.log)
+	}
+}
+
+// Requests from one address share its limit with any port, and do not lock out other addresses behind the same proxy.
+func TestRateLimitWithForwardedPorts(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, func(o *Options) { o.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")} })
+	status := func(forwarded string) int {
+		r := httptest.NewRequest(http.MethodGet, "/sign-in", nil)
+		r.RemoteAddr = "10.0.0.1:1"
+		r.Header.Set("X-Forwarded-For", forwarded)
+		return s.do(anonymous, r).Code
+	}
+	for i := range 61 {
+		if got, want := status("198.51.100.66:"+strconv.Itoa(40000+i)), http.StatusOK; got != want && i < 60 {
+			t.Fatalf("request %d: status %d", i, got)
+		}
+	}
+	if got := status("198.51.100.66:50000"); got != http.StatusTooManyRequests {
+		t.Errorf("beyond the limit: status %d", got)
+	}
+	if got := status("203.0.113.7:51034"); got != http.StatusOK {
+		t.Errorf("another address: status %d", got)
 	}
 }

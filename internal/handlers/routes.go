@@ -20,7 +20,7 @@ const jsonLinesType = "application/x-ndjson"
 func (a *App) routes() *chi.Mux {
 	r := chi.NewRouter()
 	r.Use(
-		resolveClientIP(a.TrustedProxies),
+		(&clientAddresses{trustedProxies: a.TrustedProxies, logger: a.Logger}).resolve,
 		a.logRequests,
 		a.recoverPanic,
 		a.securityHeaders,

@@ -83,14 +83,13 @@ func checkText(what Reason, text string, limit int) error {
 	return nil
 }
 
-// checkOperator checks the operator in an assertion, except the groups.
+// checkOperator checks the operator in an assertion, except the name, which is only shown, and the groups.
 func checkOperator(o operator.Operator) error {
 	for _, part := range []struct {
 		what Reason
 		text string
 	}{
 		{"the subject", o.Subject},
-		{"the name", o.Name},
 		{"the e-mail address", o.Email},
 	} {
 		if err := checkText(part.what, part.text, maxProxyText); err != nil {

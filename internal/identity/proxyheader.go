@@ -3,9 +3,11 @@ package identity
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/netip"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/net/http/httpguts"
@@ -27,6 +29,7 @@ type ProxyHeaderOptions struct {
 	TrustedProxies []netip.Prefix
 	Sessions       proxySessions
 	Now            func() time.Time // nil means time.Now
+	Logger         *slog.Logger     // nil means slog.Default
 }
 
 // NewProxyHeader returns a Proxy that accepts plain headers, such as X-Forwarded-User, only from the addresses in
@@ -48,8 +51,12 @@ func NewProxyHeader(o ProxyHeaderOptions) (*Proxy, error) {
 	if o.Separator == "" {
 		o.Separator = ","
 	}
+	if o.Logger == nil {
+		o.Logger = slog.Default()
+	}
 	p := newProxy(operator.ProxyHeader, o.Sessions, o.Now)
-	p.verify = headerVerifier{
+	v := &headerVerifier{
+		logger:     o.Logger,
 		peers:      peers,
 		separator:  o.Separator,
 		configured: o.Configured,
@@ -57,7 +64,8 @@ func NewProxyHeader(o ProxyHeaderOptions) (*Proxy, error) {
 		name:       http.CanonicalHeaderKey(o.Name),
 		email:      http.CanonicalHeaderKey(o.Email),
 		groups:     http.CanonicalHeaderKey(o.Groups),
-	}.verify
+	}
+	p.verify = v.verify
 	return p, nil
 }
 
@@ -67,9 +75,12 @@ type headerVerifier struct {
 	separator                 string
 	configured                []string // groups
 	user, name, email, groups string
+
+	logger  *slog.Logger
+	notUTF8 sync.Once // to log it once
 }
 
-func (p headerVerifier) verify(r *http.Request) (operator.Operator, error) {
+func (p *headerVerifier) verify(r *http.Request) (operator.Operator, error) {
 	values := map[string]string{}
 	for _, name := range []string{p.user, p.name, p.email, p.groups} {
 		if name == "" {
@@ -94,10 +105,12 @@ func (p headerVerifier) verify(r *http.Request) (operator.Operator, error) {
 
 // operatorFrom returns the operator in the headers. The e-mail address counts as verified: the console trusts the proxy
 // with the operator's name, so also with the address.
-func (p headerVerifier) operatorFrom(values map[string]string) (operator.Operator, error) {
-	name, err := readableName(values[p.name])
-	if err != nil {
-		return operator.Operator{}, err
+func (p *headerVerifier) operatorFrom(values map[string]string) (operator.Operator, error) {
+	name, latin1 := readableName(values[p.name])
+	if latin1 {
+		p.notUTF8.Do(func() {
+			p.logger.Warn("the header with the display name is not UTF-8, reading it as ISO 8859-1", "header", p.name)
+		})
 	}
 	o := operator.Operator{Issuer: proxyIssuer, Subject: values[p.user], Name: name, Email: values[p.email]}
 	o.EmailVerified = o.Email != ""
@@ -111,7 +124,7 @@ func (p headerVerifier) operatorFrom(values map[string]string) (operator.Operato
 }
 
 // setGroups sets the groups in the groups header, which may be missing.
-func (p headerVerifier) setGroups(o *operator.Operator, values map[string]string) error {
+func (p *headerVerifier) setGroups(o *operator.Operator, values map[string]string) error {
 	header, found := values[p.groups]
 	if !found {
 		o.GroupsStatus = operator.GroupsMissing

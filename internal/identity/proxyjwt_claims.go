@@ -18,7 +18,6 @@ func (p *assertionVerifier) operatorFromClaims(claims jwt.MapClaims) (operator.O
 		to   *string
 	}{
 		{"sub", &o.Subject},
-		{"name", &o.Name},
 		{"email", &o.Email},
 	} {
 		switch value := claims[string(claim.name)].(type) {
@@ -29,7 +28,8 @@ func (p *assertionVerifier) operatorFromClaims(claims jwt.MapClaims) (operator.O
 			return operator.Operator{}, &Refused{Reason: "the assertion's " + claim.name + " is not a string"}
 		}
 	}
-	o.Name = strings.TrimSpace(o.Name) // only for display
+	name, _ := claims["name"].(string) // only for display, so any other type is ignored
+	o.Name = displayName(name)
 	if strings.TrimSpace(o.Subject) == "" {
 		return operator.Operator{}, &Refused{Reason: "the assertion has no subject"}
 	}

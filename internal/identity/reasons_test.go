@@ -120,7 +120,6 @@ func TestProxyReasonsDoNotQuoteRequests(t *testing.T) {
 			"expiry":   {"exp": evil},
 			"nbf":      {"nbf": evil},
 			"subject":  {"sub": evil},
-			"name":     {"name": evil},
 			"address":  {"email": []string{evil}},
 			"groups":   {"groups": map[string]string{hostile: evil}},
 			"group":    {"groups": []string{evil}},
@@ -148,13 +147,13 @@ func TestProxyReasonsDoNotQuoteRequests(t *testing.T) {
 			"X-Forwarded-User", "X-Forwarded-Email", "X-Forwarded-Groups", "X-Forwarded-Preferred-Username",
 		} {
 			user := raw("X-Forwarded-User", "anna")
-			wantFixedReason(t, visit(p, user, raw(name, evil)).err)
+			if name != "X-Forwarded-Preferred-Username" { // any name is accepted
+				wantFixedReason(t, visit(p, user, raw(name, evil)).err)
+			}
 			wantFixedReason(t, visit(p, user, raw(name, hostile, hostile)).err)
 			wantFixedReason(t, visit(p, user, raw(strings.ReplaceAll(name, "-", "_"), hostile)).err)
 			wantFixedReason(t, visit(p, user, raw(name, hostile), from("192.0.2.1:9")).err)
 		}
-		wantFixedReason(t, visit(p, with("X-Forwarded-User", "anna"),
-			raw("X-Forwarded-Preferred-Username", "=?"+hostile+"?q?"+hostile+"?=")).err)
 	})
 }
 
