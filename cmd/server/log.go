@@ -8,6 +8,8 @@ import (
 	"os"
 	"slices"
 
+	"github.com/mattn/go-isatty"
+
 	"github.com/voxwarden/voxwarden/internal/config"
 )
 
@@ -29,11 +31,7 @@ func newAuditLogger(out io.Writer) *slog.Logger {
 // isTerminal reports whether a person reads what is written to out.
 func isTerminal(out io.Writer) bool {
 	file, ok := out.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := file.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
+	return ok && isatty.IsTerminal(file.Fd())
 }
 
 // forPeople reports whether the program's messages on out are for people: those of commands, of a demo, and on a

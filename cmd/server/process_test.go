@@ -169,7 +169,10 @@ func logLines(t *testing.T, process *exec.Cmd) (lines <-chan string, wait func()
 	if err != nil {
 		t.Fatal(err)
 	}
-	process.Stdout, process.Stderr = write, write
+	process.Stderr = write
+	if process.Stdout == nil {
+		process.Stdout = write
+	}
 	if err := errors.Join(process.Start(), write.Close()); err != nil {
 		t.Fatal(err)
 	}
@@ -211,6 +214,7 @@ func TestEveryLineIsJSON(t *testing.T) {
 		starts  bool
 	}{
 		{"valid", valid, nil, `"address":"127.0.0.1:`, true},
+		{"stdout is /dev/null", valid, nil, `"address":"127.0.0.1:`, true},
 		{"all addresses", append(slices.Clone(valid), "VOXWARDEN_LISTEN=:0"), nil, "every address of this machine", true},
 		{"no settings", nil, nil, `"problem":"VOXWARDEN_AUTH is missing`, false},
 		{"two problems", append(slices.Clone(valid), "VOXWARDEN_LOG_LEVEL=loud", "VOXWARDEN_LISTNE=x"), nil, "LISTNE", false},
@@ -227,6 +231,14 @@ func TestEveryLineIsJSON(t *testing.T) {
 				environ = append(slices.Clone(environ), "VOXWARDEN_DATABASE_URL=sqlite:"+filepath.Join(t.TempDir(), "x.db"))
 			}
 			process := serverProcess(t, append(environ, "VOXWARDEN_STOP_DELAY=0s"), tc.args...)
+			if tc.name == "stdout is /dev/null" {
+				null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
+				if err != nil {
+					t.Fatal(err)
+				}
+				t.Cleanup(func() { _ = null.Close() })
+				process.Stdout = null
+			}
 			lines, wait := logLines(t, process)
 			var all []string
 			if tc.starts {
