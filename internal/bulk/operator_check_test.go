@@ -58,6 +58,11 @@ func (s *signIns) change(change func()) {
 // set sets the sign-in of an operator.
 func (s *signIns) set(o operator.Operator) { s.change(func() { s.operators[o.ID()] = o }) }
 
+// signedIn returns the sign-ins of one operator, which the provider confirms.
+func signedIn(o operator.Operator) *signIns {
+	return &signIns{operators: map[string]operator.Operator{o.ID(): o}}
+}
+
 // oidcEditor is an editor of an OpenID Connect provider, which is asked again for the groups.
 func oidcEditor() operator.Operator {
 	o := editor()
@@ -179,9 +184,8 @@ func TestOperatorEndsInTheMiddle(t *testing.T) {
 	for _, test := range middleCases() {
 		t.Run(test.name, func(t *testing.T) {
 			inWorld(t, apptest.Options{Company: agents(14)}, func(t *testing.T, d fixture) {
-				in := &signIns{operators: map[string]operator.Operator{}}
+				in := signedIn(oidcEditor())
 				d.Bulk.Operators = in
-				in.set(oidcEditor())
 				d.slowItems()
 				other, end := d.startReplica()
 				defer end()
@@ -222,9 +226,8 @@ func TestOperatorEndsWhileDown(t *testing.T) {
 		}
 		t.Run(test.name, func(t *testing.T) {
 			inWorld(t, apptest.Options{Company: agents(14)}, func(t *testing.T, d fixture) {
-				in := &signIns{operators: map[string]operator.Operator{}}
+				in := signedIn(oidcEditor())
 				d.Bulk.Operators = in
-				in.set(oidcEditor())
 				d.slowItems()
 				end := d.startWorkers()
 				change := d.startFor(oidcEditor())
@@ -275,9 +278,8 @@ func TestUnconfirmedGroupsLimit(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			inWorld(t, apptest.Options{Company: agents(14)}, func(t *testing.T, d fixture) {
-				in := &signIns{operators: map[string]operator.Operator{}}
+				in := signedIn(oidcEditor())
 				d.Bulk.Operators = in
-				in.set(oidcEditor())
 				test.act(in)
 				started := oidcEditor()
 				if o, _, _ := in.Current(t.Context(), started.ID()); o.Method != "" {
@@ -353,9 +355,8 @@ func TestStartNeedsSession(t *testing.T) {
 // TestUnreadableOperatorSendsNothing lets the sessions be unreadable for a while: nothing is sent without the check.
 func TestUnreadableOperatorSendsNothing(t *testing.T) {
 	inWorld(t, apptest.Options{}, func(t *testing.T, d fixture) {
-		in := &signIns{operators: map[string]operator.Operator{}}
+		in := signedIn(oidcEditor())
 		d.Bulk.Operators = in
-		in.set(oidcEditor())
 		change := d.startFor(oidcEditor())
 		in.change(func() { in.err = errors.New("the database is gone") })
 		defer d.startWorkers()()
