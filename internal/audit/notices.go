@@ -175,20 +175,14 @@ func (r *Log) Note(ctx context.Context, n Notice) error {
 // NoteWith makes a change of other rows in a write transaction, and adds the notice of it in the same transaction.
 // change returns nil to add none. No notice is limited.
 func (r *Log) NoteWith(ctx context.Context, change func(tx *sql.Tx) (Notice, error)) error {
-	var written []link
-	err := r.write(ctx, func(tx *sql.Tx) error {
-		written = nil
-		n, err := change(tx)
+	return r.Write(ctx, func(tx *Tx) error {
+		n, err := change(tx.Tx)
 		if err != nil || n == nil {
 			return err
 		}
-		written, err = r.addNotice(ctx, tx, n, r.options.Now().UTC())
+		_, err = tx.Add(ctx, "", n, r.options.Now().UTC())
 		return err
 	})
-	if err == nil {
-		r.logEvents(ctx, written...)
-	}
-	return err
 }
 
 func (r *Log) addNotice(ctx context.Context, tx *sql.Tx, n Notice, at time.Time) ([]link, error) {
