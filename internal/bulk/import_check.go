@@ -119,9 +119,6 @@ func (c *importChecker) loginProblem(subuser newSubuser, login string) string {
 		return "The login begins like a spreadsheet formula. " + operations.LoginProblem(login)
 	}
 	if problem := operations.LoginProblem(login); problem != "" {
-		if strings.ContainsFunc(login, func(c rune) bool { return c != ' ' && csvsafe.IsInvisible(c) }) {
-			return "The login contains characters that are not visible: " + quote(login) + ". " + problem
-		}
 		return problem
 	}
 	if first, again := c.lineByLogin[login]; again {

@@ -52,8 +52,7 @@ func TestImportPreview(t *testing.T) {
 		},
 		{
 			"an\u00adna_x,,",
-			`The login contains characters that are not visible: "an\u00adna_x". ` +
-				"Use Latin letters, digits and underscores, without spaces. Example: anna_kowalska.",
+			"The login contains a character that is not visible (U+00AD). Type the login again.",
 			"",
 		},
 		{"1E5,,", "Use 5 to 20 characters. This login has 3.", ""},

@@ -6,10 +6,12 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/config"
+	"github.com/voxwarden/voxwarden/internal/csvsafe"
 	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/voxapi"
 )
@@ -143,9 +145,13 @@ func createProblems(c CreateSubuser, form RolesForm, grant []int64) map[string]s
 
 // LoginProblem returns how a login, as the vendor stores it, breaks the vendor's rule, "" when it may be valid.
 func LoginProblem(login string) string {
+	hidden := strings.IndexFunc(login, func(r rune) bool { return r != ' ' && csvsafe.IsInvisible(r) })
 	switch {
 	case login == "":
 		return "Enter a login."
+	case hidden >= 0:
+		c, _ := utf8.DecodeRuneInString(login[hidden:])
+		return fmt.Sprintf("The login contains a character that is not visible (%U). Type the login again.", c)
 	case strings.ContainsFunc(login, func(r rune) bool { return r <= ' ' || r > '~' }):
 		return "Use Latin letters, digits and underscores, without spaces. Example: anna_kowalska."
 	case len(login) < loginMin || len(login) > loginMax:
