@@ -7,11 +7,17 @@ import (
 )
 
 // PlanImport drafts a bulk change that creates a subuser for each line of a file: a CSV table with the columns login,
-// description and roles, in any order. Nothing is sent. It returns *policy.Denied, *FileProblem, *NotLoaded or
-// *directory.ReadError.
+// description and roles, in any order. Nothing is sent. One file is read at a time, because that takes up to 50 MiB. It
+// returns *policy.Denied, *FileProblem, *NotLoaded, ErrDraftTooLarge, ErrTooManyDrafts or *directory.ReadError.
 func (s *Service) PlanImport(ctx context.Context, request operations.Request, file []byte) (Change, error) {
 	if err := s.require(request.Operator, Create); err != nil {
 		return Change{}, err
+	}
+	select {
+	case s.importing <- struct{}{}:
+		defer func() { <-s.importing }()
+	case <-ctx.Done():
+		return Change{}, ctx.Err()
 	}
 	table, err := readFile(file)
 	if err != nil {

@@ -56,6 +56,7 @@ type Service struct {
 	wake      chan struct{} // a bulk change was started or stopped
 
 	draftLimits draftLimits
+	importing   chan struct{} // holds an element while a file is read
 
 	mu        sync.Mutex
 	passwords map[string]map[string]config.Secret // by bulk change and login; never stored elsewhere
@@ -72,6 +73,7 @@ func New(o Options) *Service {
 	return &Service{
 		Options: o, replicaID: o.Operations.NewID(), wake: make(chan struct{}, 1),
 		passwords: map[string]map[string]config.Secret{}, draftLimits: newDraftLimits(),
+		importing: make(chan struct{}, 1),
 	}
 }
 

@@ -35,6 +35,7 @@ func (a *App) checkImport(s Bulk) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		f := stateOf(r).form
 		file, field := stateOf(r).file, "file"
+		stateOf(r).file = nil // it is large, and the change takes as much again
 		if pasted := f.exact("rows"); len(file) == 0 && strings.TrimSpace(pasted) != "" {
 			file, field = []byte(pasted), "rows"
 		}
