@@ -45,7 +45,8 @@ func BenchmarkBudgetAuditLog(b *testing.B) {
 func largeAuditLog(b *testing.B, t table, engine string, db *store.DB) {
 	b.Helper()
 	newest := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
-	if err := fillAuditLog(b.Context(), db, auditOperations, newest); err != nil {
+	fill := auditFill{account: account, operations: auditOperations, newest: newest, events: true}
+	if err := fill.write(b.Context(), db); err != nil {
 		b.Fatal(err)
 	}
 	auditLog, err := audit.Open(db, audit.Options{})
@@ -178,19 +179,29 @@ func (c *lineCounter) Write(p []byte) (int, error) {
 // operationID returns the id of the nth operation.
 func operationID(n int) string { return fmt.Sprintf("%026d", n) }
 
-// fillAuditLog writes n operations of forty operators, a minute apart and ending at newest, with two events each, which
-// have no MAC. It inserts a hundred operations in a statement and creates the indexes afterwards, which takes a
-// fraction of the time.
-func fillAuditLog(ctx context.Context, db *store.DB, n int, newest time.Time) error {
+// targetID returns the id of the target of the nth operation. The simulated company has no subuser with such an id.
+func targetID(n int) string { return fmt.Sprint(1_000_000_000 + n%20_000) }
+
+// auditFill describes the content of an audit log: operations of forty operators, a minute apart and ending at newest.
+type auditFill struct {
+	account    int64
+	operations int
+	newest     time.Time
+	events     bool // two events for each operation, without a MAC
+}
+
+// write writes the operations. It inserts a hundred operations in a statement and creates the indexes afterwards, which
+// takes a fraction of the time.
+func (f auditFill) write(ctx context.Context, db *store.DB) error {
 	const batch, statement = 20_000, 100
 	recreate, err := dropIndexes(ctx, db)
 	if err != nil {
 		return err
 	}
-	for first := 0; first < n; first += batch {
+	for first := 0; first < f.operations; first += batch {
 		err := db.Write(ctx, func(tx *sql.Tx) error {
-			for at := first; at < min(first+batch, n); at += statement {
-				if err := insertOperations(ctx, tx, at, min(at+statement, n), n, newest); err != nil {
+			for at := first; at < min(first+batch, f.operations); at += statement {
+				if err := f.insert(ctx, tx, at, min(at+statement, f.operations)); err != nil {
 					return err
 				}
 			}
@@ -245,10 +256,11 @@ func dropIndexes(ctx context.Context, db *store.DB) ([]string, error) {
 	return texts, nil
 }
 
-func insertOperations(ctx context.Context, tx *sql.Tx, from, to, n int, newest time.Time) error {
+// insert inserts the operations from one number to another.
+func (f auditFill) insert(ctx context.Context, tx *sql.Tx, from, to int) error {
 	var ops, events, targets []any
 	for i := from; i < to; i++ {
-		createdAt := newest.Add(-time.Duration(n-1-i) * time.Minute)
+		createdAt := f.newest.Add(-time.Duration(f.operations-1-i) * time.Minute)
 		author := audit.Actor{
 			Issuer:  "https://id.example",
 			Subject: fmt.Sprintf("u-%d", i*7%actorCount),
@@ -270,10 +282,10 @@ func insertOperations(ctx context.Context, tx *sql.Tx, from, to, n int, newest t
 		ops = append(
 			ops,
 			operationID(i),
-			account,
+			f.account,
 			action,
 			access.Subuser,
-			fmt.Sprint(i%20_000),
+			targetID(i),
 			fmt.Sprintf("login_%d", i%20_000),
 			author.ID(),
 			string(actor),
@@ -284,12 +296,12 @@ func insertOperations(ctx context.Context, tx *sql.Tx, from, to, n int, newest t
 			createdAt.UnixMicro(),
 			result,
 			true,
-			i >= n-20,
+			f.events && i >= f.operations-20,
 			createdAt.Add(time.Second).UnixMicro(),
 			2*i+2,
 			"",
 		)
-		targets = append(targets, operationID(i), "target", access.Subuser, fmt.Sprint(i%20_000))
+		targets = append(targets, operationID(i), "target", access.Subuser, targetID(i))
 		events = append(
 			events,
 			2*i+1,
@@ -328,6 +340,9 @@ func insertOperations(ctx context.Context, tx *sql.Tx, from, to, n int, newest t
 	const intoTargets = `INSERT INTO operation_targets (operation_id, part, kind, id)`
 	if err := insertMany(ctx, tx, intoTargets, 4, targets); err != nil {
 		return err
+	}
+	if !f.events {
+		return nil
 	}
 	const intoEvents = `INSERT INTO events (seq, operation_id, kind, at, result, confirmed, body, key_id, mac)`
 	return insertMany(ctx, tx, intoEvents, 9, events)

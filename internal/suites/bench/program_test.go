@@ -72,8 +72,8 @@ func transferSizes(b *testing.B, t table, visitor *apptest.Visitor) {
 
 func kb(bytes int) string { return fmt.Sprintf("%.1f KB", float64(bytes)/1000) }
 
-// program builds the release binary and measures its size, start time and memory.
-func program(b *testing.B, t table) {
+// buildProgram builds the release binary and returns its path.
+func buildProgram(b *testing.B) string {
 	b.Helper()
 	binary := filepath.Join(b.TempDir(), "server")
 	build := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", binary, "../../../cmd/server")
@@ -81,6 +81,13 @@ func program(b *testing.B, t table) {
 	if out, err := build.CombinedOutput(); err != nil {
 		b.Fatalf("building: %v\n%s", err, out)
 	}
+	return binary
+}
+
+// program measures the size, the start time and the memory of the release binary.
+func program(b *testing.B, t table) {
+	b.Helper()
+	binary := buildProgram(b)
 	info, err := os.Stat(binary)
 	if err != nil {
 		b.Fatal(err)
@@ -117,6 +124,33 @@ func program(b *testing.B, t table) {
 // the list.
 func startUp(b *testing.B, binary string, args ...string) (time.Duration, float64) {
 	b.Helper()
+	began := time.Now()
+	server := startDemo(b, binary, args...)
+	defer server.stop()
+	ready := time.Since(began)
+	visitor := (&apptest.Site{URL: server.url}).Visit(b, "admin")
+	visitor.Get("/subusers")
+	time.Sleep(3 * time.Second)
+	visitor.Get("/subusers")
+	return ready, memoryMiB(b, server.pid(), "VmRSS")
+}
+
+// demo is a running demo.
+type demo struct {
+	url     string
+	command *exec.Cmd
+}
+
+func (d demo) pid() int { return d.command.Process.Pid }
+
+func (d demo) stop() {
+	_ = d.command.Process.Signal(os.Interrupt)
+	_ = d.command.Wait()
+}
+
+// startDemo starts the demo and waits until it is ready.
+func startDemo(b *testing.B, binary string, args ...string) demo {
+	b.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		b.Fatal(err)
@@ -124,44 +158,36 @@ func startUp(b *testing.B, binary string, args ...string) (time.Duration, float6
 	address := listener.Addr().String()
 	_ = listener.Close()
 	began := time.Now()
-	server := exec.Command(binary, append([]string{"-demo", "-listen", address}, args...)...)
-	if err := server.Start(); err != nil {
+	server := demo{url: "http://" + address}
+	server.command = exec.Command(binary, append([]string{"-demo", "-listen", address}, args...)...)
+	if err := server.command.Start(); err != nil {
 		b.Fatal(err)
 	}
-	defer func() {
-		_ = server.Process.Signal(os.Interrupt)
-		_ = server.Wait()
-	}()
 	for {
-		response, err := http.Get("http://" + address + "/readyz")
+		response, err := http.Get(server.url + "/readyz")
 		if err == nil {
 			_ = response.Body.Close()
 			if response.StatusCode == http.StatusOK {
-				break
+				return server
 			}
 		}
 		if time.Since(began) > 20*time.Second {
+			server.stop()
 			b.Fatal("the server was not ready after 20 seconds")
 		}
 		time.Sleep(time.Millisecond)
 	}
-	ready := time.Since(began)
-	visitor := (&apptest.Site{URL: "http://" + address}).Visit(b, "admin")
-	visitor.Get("/subusers")
-	time.Sleep(3 * time.Second)
-	visitor.Get("/subusers")
-	return ready, residentMiB(b, server.Process.Pid)
 }
 
-// residentMiB returns the resident memory of a process in MiB.
-func residentMiB(b *testing.B, pid int) float64 {
+// memoryMiB returns the memory of a process in MiB: "VmRSS", what is resident, or "VmHWM", the most that was.
+func memoryMiB(b *testing.B, pid int, name string) float64 {
 	b.Helper()
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		b.Fatal(err)
 	}
 	for line := range strings.Lines(string(status)) {
-		if rest, ok := strings.CutPrefix(line, "VmRSS:"); ok {
+		if rest, ok := strings.CutPrefix(line, name+":"); ok {
 			kib, err := strconv.ParseFloat(strings.Fields(rest)[0], 64)
 			if err != nil {
 				b.Fatal(err)
@@ -169,6 +195,6 @@ func residentMiB(b *testing.B, pid int) float64 {
 			return kib / 1024
 		}
 	}
-	b.Fatalf("/proc/%d/status has no VmRSS", pid)
+	b.Fatalf("/proc/%d/status has no %s", pid, name)
 	return 0
 }
