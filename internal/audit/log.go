@@ -83,12 +83,20 @@ func Open(db *store.DB, o Options) (*Log, error) {
 	return r, nil
 }
 
-// Ready returns an error unless the audit log can be written. It acquires the write lock and releases it.
+// Ready returns an error unless the audit log can be read and the database allows writes. It acquires no lock, so that
+// it delays no change.
 func (r *Log) Ready(ctx context.Context) error {
-	return r.write(ctx, func(tx *sql.Tx) error {
-		var count int
-		return tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM (SELECT 1 FROM operations LIMIT 1) AS first`).Scan(&count)
-	})
+	if err := r.db.CheckWritable(ctx); err != nil {
+		return err
+	}
+	var count int
+	if err := r.db.SQL().QueryRowContext(
+		ctx,
+		`SELECT COUNT(*) FROM (SELECT 1 FROM operations LIMIT 1) AS first`,
+	).Scan(&count); err != nil {
+		return fmt.Errorf("reading the audit log: %w", err)
+	}
+	return nil
 }
 
 // Guard holds the conditions for an operation to begin.

@@ -1,6 +1,7 @@
 package audit_test
 
 import (
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"sync"
@@ -333,6 +334,11 @@ func TestReady(t *testing.T) {
 		r := openLog(t, db, audit.Options{})
 		if err := r.Ready(t.Context()); err != nil {
 			t.Errorf("an open database: %v", err)
+		}
+		// Neither does a check wait for a change, nor the other way round.
+		err := db.Write(t.Context(), func(*sql.Tx) error { return r.Ready(t.Context()) })
+		if err != nil {
+			t.Errorf("while another transaction writes: %v", err)
 		}
 		_ = db.Close()
 		if r.Ready(t.Context()) == nil {

@@ -31,7 +31,7 @@ func countSessions(t *testing.T, db *store.DB) int {
 	return count
 }
 
-// ready returns an error unless the database can be written, as /readyz does.
+// ready returns an error unless a transaction can be written.
 func ready(t *testing.T, db *store.DB) error {
 	t.Helper()
 	return db.Write(t.Context(), func(tx *sql.Tx) error {
