@@ -128,22 +128,22 @@ func (p *OIDC) refreshGroups(
 	} else if old.AccessToken == "" || !old.AccessExpires.IsZero() && !p.now().Before(old.AccessExpires) {
 		return o, old, errNoUsableToken
 	}
-	if claims == nil && metadata.UserInfo == "" {
-		return o, tokens, errors.New("the provider has no userinfo and sent no ID token")
-	}
 	renewed := o
 	if err := p.loadProfile(ctx, metadata, &renewed, claims, tokens.AccessToken); err != nil {
 		return o, tokens, err
 	}
+	unavailable := renewed.GroupsStatus == operator.GroupsUnavailable
 	switch {
 	case renewed.GroupsStatus == operator.GroupsSent:
 		return renewed, tokens, nil
-	case o.GroupsStatus == operator.GroupsSent:
+	case o.GroupsStatus == operator.GroupsSent && !unavailable:
 		return o, tokens, errGroupsNotSent
-	case claims == nil && renewed.GroupsStatus == operator.GroupsUnavailable:
-		return o, tokens, errors.New("the provider sent neither an ID token nor userinfo")
+	case o.GroupsStatus == operator.GroupsSent:
+		return o, tokens, errors.New("the provider's userinfo, which may have the groups, cannot be read")
+	case old.RefreshToken == "" && (unavailable || metadata.UserInfo == ""):
+		return o, tokens, errors.New("the provider has neither accepted a refresh token nor sent userinfo")
 	}
-	return renewed, tokens, nil
+	return renewed, tokens, nil // without groups before and now; the provider has confirmed the operator
 }
 
 // refreshTokens exchanges the refresh token for new tokens. The claims are nil if the response has no ID token.

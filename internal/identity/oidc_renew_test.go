@@ -172,10 +172,12 @@ func TestOIDCRefreshResponses(t *testing.T) {
 		info   idptest.Claims
 		groups []string
 	}{
-		"valid token":                {with("x", 1), nil, []string{"new"}},
-		"token of another subject":   {with("sub", "boris"), nil, []string{"ops"}},
-		"token for another audience": {with("aud", "other"), nil, []string{"ops"}},
-		"expired token":              {with("exp", 1), nil, []string{"ops"}},
+		"valid token":                 {with("x", 1), nil, []string{"new"}},
+		"token of another subject":    {with("sub", "boris"), nil, []string{"ops"}},
+		"token for another audience":  {with("aud", "other"), nil, []string{"ops"}},
+		"token for several audiences": {with("aud", []string{"other", "voxwarden"}), nil, []string{"new"}},
+		"token of another party":      {with("azp", "other"), nil, []string{"ops"}},
+		"expired token":               {with("exp", 1), nil, []string{"ops"}},
 		"token without groups": {
 			with("groups", nil),
 			idptest.Claims{"sub": "anna", "groups": []string{"info"}},
@@ -274,6 +276,27 @@ func TestOIDCGroupsNotSentAtRenewal(t *testing.T) {
 			})
 		}
 	}
+	t.Run("userinfo broken, then back", func(t *testing.T) {
+		t.Parallel()
+		s, f := withForger(t)
+		refreshing(f, func() (int, idptest.Claims) {
+			return http.StatusOK, idptest.Claims{"access_token": "a-2", "refresh_token": "r-2"}
+		})
+		status := http.StatusInternalServerError
+		f.UserInfo = func() (int, idptest.Claims) {
+			return status, idptest.Claims{"sub": "anna", "groups": []string{"new"}}
+		}
+		s.get("/sign-in")
+		s.clock.forward(15 * time.Minute)
+		if o := s.currentOperator(); !slices.Equal(o.Groups, []string{"ops"}) || o.GroupsStatus != operator.GroupsSent {
+			t.Errorf("got %+v, %v", o, s.lastError())
+		}
+		status = http.StatusOK
+		s.clock.forward(time.Minute)
+		if o := s.currentOperator(); !slices.Equal(o.Groups, []string{"new"}) {
+			t.Errorf("a minute later: got %+v, %v", o, s.lastError())
+		}
+	})
 	t.Run("too many", func(t *testing.T) {
 		t.Parallel()
 		s, f := withForger(t)
@@ -317,27 +340,36 @@ func TestOIDCGroupsNotSentAtRenewal(t *testing.T) {
 func TestOIDCRenewalWithoutGroups(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		userInfo     int // status
+		userInfo     int // status; 0 for a provider without userinfo
 		refreshToken string
 		fresh        bool
 	}{
 		"refreshed":                     {http.StatusOK, "r-1", true},
 		"refreshed, userinfo refused":   {http.StatusForbidden, "r-1", true},
+		"refreshed, no userinfo":        {0, "r-1", true},
 		"access token":                  {http.StatusOK, "", true},
+		"access token, no userinfo":     {0, "", false},
 		"access token refused":          {http.StatusUnauthorized, "", false},
 		"access token, userinfo broken": {http.StatusInternalServerError, "", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s, f := withForger(t)
-			f.Token = func(url.Values) (int, idptest.Claims) {
-				claims := f.ValidClaims()
-				delete(claims, "groups")
-				return http.StatusOK, idptest.Claims{
-					"access_token": "a-1", "refresh_token": c.refreshToken, "id_token": f.Sign(claims),
+			f.Token = func(form url.Values) (int, idptest.Claims) {
+				response := idptest.Claims{"access_token": "a-1", "refresh_token": c.refreshToken}
+				if form.Get("grant_type") != "refresh_token" {
+					claims := f.ValidClaims()
+					delete(claims, "groups")
+					response["id_token"] = f.Sign(claims)
 				}
+				return http.StatusOK, response
 			}
 			f.UserInfo = func() (int, idptest.Claims) { return c.userInfo, idptest.Claims{"sub": "anna"} }
+			f.Discovery = func(d idptest.Claims) {
+				if c.userInfo == 0 {
+					delete(d, "userinfo_endpoint")
+				}
+			}
 			s.get("/sign-in")
 			before := s.currentOperator()
 			s.clock.forward(15 * time.Minute)

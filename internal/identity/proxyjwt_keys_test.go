@@ -210,6 +210,7 @@ func TestInvalidKeySets(t *testing.T) {
 		"another algorithm": {
 			changed(func(k map[string]any) { k["alg"] = "ES384" }), "not for its algorithm",
 		},
+		"a byte order mark":                  {append([]byte("\ufeff"), keySetOf(t, signer)...), ""},
 		"without use and alg":                {changed(func(k map[string]any) { delete(k, "use"); delete(k, "alg") }), ""},
 		"with a private key":                 {privateKeySetOf(t, signer), ""},
 		"a certificate of empty text":        {changed(func(k map[string]any) { k["x5c"] = []string{""} }), ""},

@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -156,4 +158,29 @@ func (s *site) takeFlashText(r *http.Request) string {
 		return ""
 	}
 	return f.Text
+}
+
+// TestLargeSession stores an operator in many groups, with the tokens of a provider that puts the groups into them.
+func TestLargeSession(t *testing.T) {
+	t.Parallel()
+	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {
+		s := newSite(t, fresh)
+		o := anna
+		o.Groups, o.GroupsOmitted = slices.Repeat([]string{strings.Repeat("g", 36)}, 910), 591
+		o.GroupsStatus, o.GroupsClaim = operator.GroupsTooMany, "groups"
+		large := session.Tokens{AccessToken: strings.Repeat("a", 100<<10), RefreshToken: strings.Repeat("r", 100<<10)}
+		w := httptest.NewRecorder()
+		if err := s.store.SignIn(w, request(), o, large); err != nil {
+			t.Fatal(err)
+		}
+		r := request(sessionCookies(w)...)
+		stored, err := s.store.Operator(r)
+		if err != nil || !reflect.DeepEqual(stored, o) {
+			t.Errorf("got %d groups of %s, %v", len(stored.Groups), stored.ID(), err)
+		}
+		kept, err := s.store.Tokens(r)
+		if err != nil || kept.AccessToken != large.AccessToken || kept.RefreshToken != large.RefreshToken {
+			t.Errorf("tokens of %d and %d bytes, %v", len(kept.AccessToken), len(kept.RefreshToken), err)
+		}
+	})
 }
