@@ -36,6 +36,21 @@ func TestReissuePagesMatchVendor(t *testing.T) {
 	}
 }
 
+// TestReissuePagesWithoutEffect lets one call of a re-issue, or both, succeed without an effect.
+func TestReissuePagesWithoutEffect(t *testing.T) {
+	t.Parallel()
+	for _, method := range []voxsim.NoEffect{voxsim.NoEffectAll, "DelSubUser", "AddSubUser"} {
+		t.Run(string(method), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				r := newReissue(t)
+				r.site.Sim.SetVariants(voxsim.Variants{NoEffect: method})
+				r.run()
+			})
+		})
+	}
+}
+
 // reissue is a re-issue by an admin.
 type reissue struct {
 	t         *testing.T
@@ -54,14 +69,21 @@ func newReissue(t *testing.T) *reissue {
 
 func (r *reissue) runWithFault(fault voxsim.Fault) {
 	r.t.Helper()
+	r.site.Sim.AddFault(fault)
+	r.run()
+}
+
+// run re-issues, and finishes what was left half done when the vendor carries out every call again.
+func (r *reissue) run() {
+	r.t.Helper()
 	path := fmt.Sprintf("/subusers/%d/re-issue", r.before.ID)
 	form := r.admin.Get(path).FormValues(r.t, path)
 	form.Set("confirm", reissuedLogin)
 	r.operation = form.Get("operation")
-	r.site.Sim.AddFault(fault)
 	page := r.admin.Post(path, form)
 	r.checkPage(page)
 	r.site.Reconcile(r.t, 3*time.Hour)
+	r.site.Sim.SetVariants(voxsim.Variants{})
 	r.admin = r.site.Visit(r.t, policy.Admin) // the session has expired
 	r.checkAuditLog()
 	r.checkShownPassword(page)
