@@ -57,6 +57,7 @@ func (c *console) serve(ctx context.Context, cfg config.Config, announce func(ad
 	defer stopBackground()
 	c.background.Go(func() { c.operations.Run(backgroundCtx) })
 	c.background.Go(func() { c.bulk.Run(backgroundCtx) })
+	c.background.Go(func() { c.auditLog.Run(backgroundCtx) })
 
 	stopped := make(chan error, 1)
 	go func() { stopped <- server.Serve(listener) }()

@@ -76,7 +76,7 @@ func Open(db *store.DB, o Options) (*Log, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	r := &Log{db: db, write: db.Write, options: o, keys: keys, limiter: rateLimiter{windows: map[string]*rateWindow{}}}
+	r := &Log{db: db, write: db.Write, options: o, keys: keys, limiter: newRateLimiter()}
 	if o.Shared {
 		r.ownWrites = &ownWrites{last: map[string]int64{}}
 	}

@@ -24,6 +24,9 @@ const (
 	// RenewalRefusedEvent ended a session: the provider refused to renew the operator's sign-in.
 	RenewalRefusedEvent EventKind = "renewal_refused"
 	PruneEvent          EventKind = "prune" // old events were deleted
+
+	// RefusalsOmittedEvent counts refused sign-ins or denied requests beyond the rate limits.
+	RefusalsOmittedEvent EventKind = "refusals_omitted"
 )
 
 // Notice is the body of an event that belongs to no operation. The types below implement it.
@@ -46,7 +49,7 @@ type SignInRefused struct {
 	AddressFrom string `json:"address_from,omitempty"` // as in Actor
 	Reason      string `json:"reason"`                 // a text of the console, never part of the request
 	RequestID   string `json:"request_id,omitempty"`
-	Omitted     int    `json:"more,omitempty"` // notices from this address that were omitted before this one
+	Omitted     int    `json:"more,omitempty"` // notices from the same narrow network that were omitted before this one
 }
 
 // SignedOut is the notice of an operator signing out.
@@ -77,6 +80,13 @@ type Denied struct {
 	Route      string `json:"route"` // method and path, never a query
 	RequestID  string `json:"request_id,omitempty"`
 	Omitted    int    `json:"more,omitempty"` // notices of this operator that were omitted before this one
+}
+
+// RefusalsOmitted is the notice of refused sign-ins or denied requests that were not written, because there were too
+// many. Run writes it. It does not count those that Omitted of a later notice counts.
+type RefusalsOmitted struct {
+	Kind  EventKind `json:"of"` // SignInRefusedEvent or DeniedEvent
+	Count int       `json:"count"`
 }
 
 // Exported is the notice of a downloaded list.
@@ -126,25 +136,27 @@ type StartedSetting struct {
 	From  string `json:"from"`
 }
 
-func (SignedIn) kind() EventKind       { return SignInEvent }
-func (SignInRefused) kind() EventKind  { return SignInRefusedEvent }
-func (SignedOut) kind() EventKind      { return SignOutEvent }
-func (SessionsEnded) kind() EventKind  { return SessionEndedEvent }
-func (RenewalRefused) kind() EventKind { return RenewalRefusedEvent }
-func (Denied) kind() EventKind         { return DeniedEvent }
-func (Exported) kind() EventKind       { return ExportEvent }
-func (Started) kind() EventKind        { return StartEvent }
-func (DriftAccepted) kind() EventKind  { return DriftAcceptedEvent }
-func (LogPruned) kind() EventKind      { return PruneEvent }
+func (SignedIn) kind() EventKind        { return SignInEvent }
+func (SignInRefused) kind() EventKind   { return SignInRefusedEvent }
+func (SignedOut) kind() EventKind       { return SignOutEvent }
+func (SessionsEnded) kind() EventKind   { return SessionEndedEvent }
+func (RenewalRefused) kind() EventKind  { return RenewalRefusedEvent }
+func (Denied) kind() EventKind          { return DeniedEvent }
+func (Exported) kind() EventKind        { return ExportEvent }
+func (Started) kind() EventKind         { return StartEvent }
+func (DriftAccepted) kind() EventKind   { return DriftAcceptedEvent }
+func (LogPruned) kind() EventKind       { return PruneEvent }
+func (RefusalsOmitted) kind() EventKind { return RefusalsOmittedEvent }
 
-func (SignedIn) rateLimit() (string, func(int) Notice)       { return "", nil }
-func (SignedOut) rateLimit() (string, func(int) Notice)      { return "", nil }
-func (SessionsEnded) rateLimit() (string, func(int) Notice)  { return "", nil }
-func (RenewalRefused) rateLimit() (string, func(int) Notice) { return "", nil }
-func (Exported) rateLimit() (string, func(int) Notice)       { return "", nil }
-func (Started) rateLimit() (string, func(int) Notice)        { return "", nil }
-func (DriftAccepted) rateLimit() (string, func(int) Notice)  { return "", nil }
-func (LogPruned) rateLimit() (string, func(int) Notice)      { return "", nil }
+func (SignedIn) rateLimit() (string, func(int) Notice)        { return "", nil }
+func (SignedOut) rateLimit() (string, func(int) Notice)       { return "", nil }
+func (SessionsEnded) rateLimit() (string, func(int) Notice)   { return "", nil }
+func (RenewalRefused) rateLimit() (string, func(int) Notice)  { return "", nil }
+func (Exported) rateLimit() (string, func(int) Notice)        { return "", nil }
+func (Started) rateLimit() (string, func(int) Notice)         { return "", nil }
+func (DriftAccepted) rateLimit() (string, func(int) Notice)   { return "", nil }
+func (LogPruned) rateLimit() (string, func(int) Notice)       { return "", nil }
+func (RefusalsOmitted) rateLimit() (string, func(int) Notice) { return "", nil }
 
 func (n SignInRefused) rateLimit() (string, func(int) Notice) {
 	return n.Address, func(omitted int) Notice { n.Omitted = omitted; return n }
@@ -154,12 +166,13 @@ func (n Denied) rateLimit() (string, func(int) Notice) {
 	return n.Actor.ID(), func(omitted int) Notice { n.Omitted = omitted; return n }
 }
 
-// Note adds an event that belongs to no operation. Refused sign-ins are limited per address and denied requests per
-// operator; the next event that is written has the number of omitted ones.
+// Note adds an event that belongs to no operation. Refused sign-ins are limited per network of the address and denied
+// requests per operator, and both in all. Omitted ones are counted in the next event of the same network or operator,
+// or in a RefusalsOmitted.
 func (r *Log) Note(ctx context.Context, n Notice) error {
 	at := r.options.Now().UTC()
 	if key, withOmitted := n.rateLimit(); withOmitted != nil {
-		omitted, allowed := r.limiter.allow(string(n.kind())+" "+key, at)
+		omitted, allowed := r.limiter.allow(n.kind(), key, at)
 		if !allowed {
 			return nil
 		}

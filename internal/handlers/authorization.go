@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/voxwarden/voxwarden/internal/identity"
-	"github.com/voxwarden/voxwarden/internal/operator"
 	"github.com/voxwarden/voxwarden/internal/policy"
 )
 
@@ -146,7 +145,7 @@ func (a *App) identify(w http.ResponseWriter, r *http.Request) error {
 	case err == nil:
 		stateOf(r).operator = o
 		if proxied && o.Authenticated() && a.Sessions.Hash(r) != previousHash {
-			return a.proxySessionStarted(w, r, o) // behind a proxy any request can start a session
+			return a.sessionStarted(w, r, o) // behind a proxy any request can start a session
 		}
 		return nil
 	case refused || errors.Is(err, identity.ErrUnavailable):
@@ -154,15 +153,4 @@ func (a *App) identify(w http.ResponseWriter, r *http.Request) error {
 	default:
 		return &sessionError{cause: err}
 	}
-}
-
-// proxySessionStarted records a session that began behind a proxy. A browser without cookies begins one with each
-// request, also for a picture on a page of another site, so they are limited: a session beyond the limit is ended
-// without being recorded.
-func (a *App) proxySessionStarted(w http.ResponseWriter, r *http.Request, o operator.Operator) error {
-	if err := a.rateLimits.sessions.consume(w, r); err != nil {
-		stateOf(r).operator = operator.Operator{}
-		return errors.Join(err, a.Sessions.SignOut(w, r))
-	}
-	return a.writeSignInNotice(w, r, o)
 }

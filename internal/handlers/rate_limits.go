@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/go-chi/httprate"
+
+	"github.com/voxwarden/voxwarden/internal/audit"
 )
 
 // rateLimits limit the requests of one operator and of one address. They are far above what people do, and below what a
@@ -23,16 +25,23 @@ func newRateLimits() rateLimits {
 	}
 }
 
+// wideFactor is how many times as many requests a wide network may send as a narrow one, see audit.Networks.
+const wideFactor = 10
+
 // rateLimit limits one kind of requests. All operators may share one address behind a proxy that is not configured, so
 // an address has a higher limit.
 type rateLimit struct {
 	perOperator *httprate.RateLimiter // nil before the operator is known
-	perAddress  *httprate.RateLimiter
+	perAddress  *httprate.RateLimiter // of a narrow network
+	perNetwork  *httprate.RateLimiter // of a wide network, for requests without an operator
 }
 
 func newRateLimit(operator, address int) rateLimit {
 	headers := httprate.WithResponseHeaders(httprate.ResponseHeaders{RetryAfter: "Retry-After"})
-	a := rateLimit{perAddress: httprate.NewRateLimiter(address, rateLimitWindow, headers)}
+	a := rateLimit{
+		perAddress: httprate.NewRateLimiter(address, rateLimitWindow, headers),
+		perNetwork: httprate.NewRateLimiter(wideFactor*address, rateLimitWindow, headers),
+	}
 	if operator > 0 {
 		a.perOperator = httprate.NewRateLimiter(operator, rateLimitWindow, headers)
 	}
@@ -54,18 +63,17 @@ func (e *tooManyRequestsError) Error() string {
 // consume counts a request. It returns a *tooManyRequestsError beyond the limit of the operator or of the address.
 //
 // Requests without an operator do not count against operators at the same address: the address may be shared, and
-// revoking access must not wait for a stranger. An IPv6 address counts as its /64 network, since one client has all of
-// it.
+// revoking access must not wait for a stranger. They also count against the wide network, since it may be one client's.
 func (a rateLimit) consume(w http.ResponseWriter, r *http.Request) error {
-	o, address := stateOf(r).operator, httprate.CanonicalizeIP(ClientAddress(r))
-	if !o.Authenticated() {
-		address = "stranger:" + address
+	o := stateOf(r).operator
+	narrow, wide := audit.Networks(ClientAddress(r))
+	var limited bool
+	if o.Authenticated() {
+		limited = a.perAddress.OnLimit(w, r, narrow) || a.perOperator != nil && a.perOperator.OnLimit(w, r, o.ID())
+	} else {
+		limited = a.perNetwork.OnLimit(w, r, wide) || a.perAddress.OnLimit(w, r, "stranger:"+narrow)
 	}
-	if a.perAddress.OnLimit(
-		w,
-		r,
-		address,
-	) || a.perOperator != nil && o.Authenticated() && a.perOperator.OnLimit(w, r, o.ID()) {
+	if limited {
 		return &tooManyRequestsError{}
 	}
 	return nil

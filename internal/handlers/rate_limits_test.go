@@ -96,8 +96,14 @@ func TestRateLimitKeys(t *testing.T) {
 		if allowed, _ := s.sendUntilLimited(t, 200, from("2001:db8:0:1::%x")); allowed != 60 {
 			t.Errorf("one network may try to sign in %d times a minute", allowed)
 		}
-		if allowed, _ := s.sendUntilLimited(t, 200, from("2001:db8:1:%x::1")); allowed != 200 {
-			t.Errorf("%d networks may try to sign in once each", allowed)
+		if allowed, _ := s.sendUntilLimited(t, 1000, from("2001:db8:1:%x::1")); allowed != 600 {
+			t.Errorf("%d networks of one /48 may try to sign in once each", allowed)
+		}
+		if allowed, _ := s.sendUntilLimited(t, 1000, from("2001:db8:%x::1")); allowed != 1 {
+			t.Errorf("of /48 networks, the flooding one is the second, but %d may try to sign in", allowed)
+		}
+		if allowed, _ := s.sendUntilLimited(t, 1000, from("2001:db9:%x::1")); allowed != 1000 {
+			t.Errorf("%d other /48 networks may try to sign in once each", allowed)
 		}
 	})
 }

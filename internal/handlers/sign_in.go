@@ -62,7 +62,7 @@ func (a *App) finishSignIn(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return &sessionError{cause: err}
 	}
-	if err := a.writeSignInNotice(w, r, o); err != nil {
+	if err := a.sessionStarted(w, r, o); err != nil {
 		return err
 	}
 	return redirect(w, r, back)
@@ -87,15 +87,21 @@ func (a *App) signIn(w http.ResponseWriter, r *http.Request) error {
 	if err := a.Sessions.SignIn(w, r, o, session.Tokens{}); err != nil {
 		return &sessionError{cause: err}
 	}
-	if err := a.writeSignInNotice(w, r, o); err != nil {
+	if err := a.sessionStarted(w, r, o); err != nil {
 		return err
 	}
 	return redirect(w, r, form.text("return"))
 }
 
-// writeSignInNotice writes the sign-in to the audit log. A session that cannot be written there is ended again.
-func (a *App) writeSignInNotice(w http.ResponseWriter, r *http.Request, o operator.Operator) error {
+// sessionStarted writes the sign-in to the audit log. A session that cannot be written there is ended again, and so is
+// one beyond the limit: behind a proxy, a browser without cookies begins one with each request, also for a picture on a
+// page of another site, and a script with an operator's password can sign in and out in a loop.
+func (a *App) sessionStarted(w http.ResponseWriter, r *http.Request, o operator.Operator) error {
 	stateOf(r).operator = o
+	if err := a.rateLimits.sessions.consume(w, r); err != nil {
+		stateOf(r).operator = operator.Operator{}
+		return errors.Join(err, a.Sessions.SignOut(w, r))
+	}
 	if err := a.AuditLog.Note(r.Context(), audit.SignedIn{
 		Actor:     a.actor(r),
 		RequestID: stateOf(r).requestID,

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/http"
 	"time"
 
 	"github.com/gorilla/sessions"
@@ -111,10 +112,21 @@ func (s *Store) update(ctx context.Context, hash string, values map[any]any) err
 	return err
 }
 
-// remove deletes the row of an id, if there is one, and empties the session.
-func (s *Store) remove(ctx context.Context, session *sessions.Session, id string) error {
-	if _, err := s.write(ctx, `DELETE FROM sessions WHERE hash = $1`, hashOf(id)); err != nil {
-		return err
+// removeKnown deletes the row of a session, also of an expired one, and empties the session. It does not write for an
+// unknown id, so that strangers with made-up cookies do not keep others from writing.
+func (s *Store) removeKnown(r *http.Request, session *sessions.Session) error {
+	id := previousID(r, session)
+	known := session.ID != ""
+	if !known {
+		_, err := s.read(r.Context(), id)
+		if known = err == nil; !known && !isNoRow(err) {
+			return err
+		}
+	}
+	if known {
+		if _, err := s.write(r.Context(), `DELETE FROM sessions WHERE hash = $1`, hashOf(id)); err != nil {
+			return err
+		}
 	}
 	empty(session)
 	return nil

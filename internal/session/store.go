@@ -123,7 +123,7 @@ func (s *Store) Save(r *http.Request, w http.ResponseWriter, session *sessions.S
 		}
 		return s.update(r.Context(), hashOf(session.ID), valuesOf(session))
 	}
-	if err := s.remove(r.Context(), session, previousID(r, session)); err != nil {
+	if err := s.removeKnown(r, session); err != nil {
 		return err
 	}
 	setCookie(w, session)
