@@ -42,7 +42,13 @@ type ReadError struct {
 }
 
 // Error implements error.
-func (e *ReadError) Error() string { return e.Method + " failed: " + string(e.Kind) }
+func (e *ReadError) Error() string {
+	text := e.Method + " failed: " + string(e.Kind)
+	if vendorError, ok := errors.AsType[*voxapi.Error](e.cause); ok && vendorError.Unwrap() != nil {
+		text += ": " + vendorError.Unwrap().Error()
+	}
+	return text
+}
 
 // Unwrap returns the error of the API client.
 func (e *ReadError) Unwrap() error { return e.cause }
@@ -76,6 +82,8 @@ func (d *Directory) newReadError(method string, err error) *ReadError {
 		e.Kind, e.Advice = kindOfCode(vendorError.Code), vendorError.Advice()
 	case vendorError.Status != 0:
 		e.Kind, e.Advice = kindOfStatus(vendorError.Status), vendorError.Advice()
+	case vendorError.ConnectionAdvice() != "":
+		e.Kind, e.Advice = Unreachable, vendorError.ConnectionAdvice()
 	case vendorError.Kind == voxapi.NotSent && !errors.Is(err, context.DeadlineExceeded):
 		e.Kind, e.Advice = Unreachable, adviceForTransportError(Unreachable)
 	default:

@@ -2,12 +2,22 @@ package directory
 
 import (
 	"context"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/json"
+	"encoding/pem"
 	"errors"
 	"fmt"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"syscall"
 	"testing"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/voxapi"
 )
 
@@ -84,5 +94,47 @@ func TestAdviceDiffersByErrorKind(t *testing.T) {
 			t.Errorf("%s and %s say the same: %q", kind, other, advice)
 		}
 		seen[advice] = kind
+	}
+}
+
+// The advice after a failed connection names its cause, and so does the error in the log.
+func TestConnectionErrorNamesTheCause(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewUnstartedServer(http.NotFoundHandler())
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	block := &pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)}
+	file, err := json.Marshal(map[string]any{
+		"account_id":  testAccount,
+		"key_id":      "aaaaaaaa-0000-4000-8000-000000000001",
+		"private_key": string(pem.EncodeToMemory(block)),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	credentials, err := voxapi.ParseCredentials(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, err := voxapi.New(voxapi.Options{
+		BaseURL:     server.URL,
+		Credentials: voxapi.FixedCredentials(credentials),
+		RootCAs:     x509.NewCertPool(),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = New(client.Reader(), Options{}).ByID(t.Context(), testAccount, access.SubuserRef(1))
+	readError, ok := errors.AsType[*ReadError](err)
+	if !ok || readError.Kind != Unreachable || !strings.Contains(readError.Advice, "VOXWARDEN_CA_FILE") {
+		t.Fatalf("got %+v", err)
+	}
+	if !strings.Contains(err.Error(), "certificate signed by unknown authority") {
+		t.Errorf("the log would not name the cause: %v", err)
 	}
 }

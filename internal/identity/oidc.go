@@ -155,5 +155,9 @@ func absolute(base *url.URL, path string) string {
 // unavailable wraps ErrUnavailable with the failed step and its cause. The cause is cut, because it may quote a page of
 // the provider.
 func unavailable(doing string, cause error) error {
-	return fmt.Errorf("%w: %s: %s", ErrUnavailable, doing, Printable(cause.Error(), maxDetailBytes))
+	text := Printable(cause.Error(), maxDetailBytes)
+	if _, unknown := errors.AsType[x509.UnknownAuthorityError](cause); unknown {
+		text += " (name a file with the authority's certificate in VOXWARDEN_CA_FILE)"
+	}
+	return fmt.Errorf("%w: %s: %s", ErrUnavailable, doing, text)
 }

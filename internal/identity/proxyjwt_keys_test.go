@@ -411,6 +411,9 @@ func TestKeyFetch(t *testing.T) {
 			} else {
 				wantUnavailable(t, v)
 			}
+			if name == "unknown authority" && !strings.Contains(v.err.Error(), "VOXWARDEN_CA_FILE") {
+				t.Errorf("does not say what to do: %v", v.err)
+			}
 		})
 	}
 }

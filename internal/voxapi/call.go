@@ -79,7 +79,13 @@ func (k call) check() error {
 func (c *Client) attempt(ctx context.Context, k call, number int, decode func(envelope) error) *Error {
 	if err := c.rateLimiter.wait(ctx); err != nil {
 		failure := k.notSent(rateLimitWaitError(ctx))
-		c.report(ctx, CallInfo{Method: k.method, Write: k.write, Attempt: number, Outcome: outcome(failure)})
+		c.report(ctx, CallInfo{
+			Method:  k.method,
+			Write:   k.write,
+			Attempt: number,
+			Outcome: outcome(failure),
+			Cause:   cause(failure),
+		})
 		return failure
 	}
 	sentAt := c.options.Now()
@@ -90,6 +96,7 @@ func (c *Client) attempt(ctx context.Context, k call, number int, decode func(en
 		Attempt:  number,
 		Duration: c.options.Now().Sub(sentAt),
 		Outcome:  outcome(failure),
+		Cause:    cause(failure),
 		Status:   r.status,
 		Date:     r.date(),
 		Received: r.received,

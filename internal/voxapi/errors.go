@@ -119,6 +119,9 @@ func (e *Error) explain() (meaning, advice string) {
 		return "Voximplant returned an error and a result at once.", "Try again in a moment."
 	case e.Code != 0:
 		return info.Meaning, info.Advice
+	case e.Kind == NotSent && e.ConnectionAdvice() != "":
+		failure, _ := errors.AsType[*transportError](e.cause)
+		return "The request was not sent, so nothing was changed: " + failure.meaning + ".", failure.advice
 	case e.Kind == NotSent:
 		return "The request was not sent, so nothing was changed.",
 			"Check that this server can reach Voximplant, then try again."

@@ -22,6 +22,9 @@ type CallInfo struct {
 	Code int
 	// Status is the HTTP status; 0 if there was no response.
 	Status int
+	// Cause is why there is no usable response, in our own words; "" if there is one. It contains nothing that was sent
+	// or received.
+	Cause string
 	// Date is the Date header of the response; zero if it has none.
 	Date time.Time
 	// Received is when the header of the response arrived, by the local clock; zero if none did.
@@ -43,18 +46,30 @@ func (c *Client) report(ctx context.Context, info CallInfo) {
 	if info.Outcome != outcomeOK {
 		level = slog.LevelWarn
 	}
-	c.options.Logger.LogAttrs(ctx, level, "voximplant call",
+	attributes := []slog.Attr{
 		slog.String("method", info.Method),
 		slog.String("outcome", info.Outcome),
 		slog.Int("code", info.Code),
 		slog.Int("status", info.Status),
 		slog.Int("attempt", info.Attempt),
 		slog.Int64("duration_ms", info.Duration.Milliseconds()),
-	)
+	}
+	if info.Cause != "" {
+		attributes = append(attributes, slog.String("cause", info.Cause))
+	}
+	c.options.Logger.LogAttrs(ctx, level, "voximplant call", attributes...)
 	c.options.Observe(info)
 }
 
 const outcomeOK = "ok"
+
+// cause returns why there is no usable response, "" if there is one.
+func cause(failure *Error) string {
+	if failure == nil || failure.cause == nil {
+		return ""
+	}
+	return failure.cause.Error()
+}
 
 // outcome returns the result of a call for logs.
 func outcome(failure *Error) string {

@@ -35,7 +35,13 @@ func TestObserve(t *testing.T) {
 			seen[i].Date, seen[i].Received = time.Time{}, time.Time{}
 		}
 		want := []CallInfo{
-			{Method: "GetRoles", Attempt: 1, Outcome: "unavailable", Status: 503},
+			{
+				Method:  "GetRoles",
+				Attempt: 1,
+				Outcome: "unavailable",
+				Status:  503,
+				Cause:   "the vendor documents only status 200",
+			},
 			{Method: "GetRoles", Attempt: 2, Outcome: "ok", Status: 200},
 			{Method: "DelSubUser", Write: true, Attempt: 1, Outcome: "refused", Code: 434, Status: 200},
 		}

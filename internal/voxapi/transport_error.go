@@ -13,8 +13,9 @@ import (
 // transportError is the reason why there is no complete response, in our own words. The errors of net/http are not
 // kept: some quote the bytes that they met, and a server that echoes a request would put a password there.
 type transportError struct {
-	message   string
-	sentinels []error
+	message         string
+	sentinels       []error
+	meaning, advice string // of connectAdvice
 }
 
 func (f *transportError) Error() string { return f.message }
@@ -25,6 +26,7 @@ func (f *transportError) Unwrap() []error { return f.sentinels }
 // newTransportError converts an error of the transport.
 func newTransportError(err error) *transportError {
 	f := &transportError{message: transportErrorText(err)}
+	f.meaning, f.advice = connectAdvice(err)
 	for _, sentinel := range []error{
 		context.Canceled, context.DeadlineExceeded, io.ErrUnexpectedEOF,
 		syscall.ECONNREFUSED, syscall.ECONNRESET,
@@ -62,7 +64,7 @@ func transportErrorText(err error) string {
 func connectErrorText(err error) (string, bool) {
 	if e, ok := errors.AsType[*net.OpError](err); ok {
 		switch e.Op {
-		case "dial", "remote error", "local error":
+		case "dial", "proxyconnect", "remote error", "local error":
 			return e.Error(), true
 		}
 	}
