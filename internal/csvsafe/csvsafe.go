@@ -5,6 +5,7 @@ package csvsafe
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Escape returns the cell with an apostrophe in front of each part that a spreadsheet program would take for a formula.
@@ -61,8 +62,8 @@ func formulaStarts(cell string) []int {
 		default:
 			visible = c != '\'' && c != '"' && !IsInvisible(c) && !unicode.Is(unicode.M, c)
 		}
-		if strings.ContainsRune(separators, c) {
-			start, visible = at+len(string(c)), false
+		if isSeparator(c) {
+			start, visible = at+utf8.RuneLen(c), false
 		}
 	}
 	return starts
@@ -72,12 +73,20 @@ const (
 	// signs begin a formula. The others are the characters that Unicode's compatibility forms make equal to an ASCII
 	// sign, and the minus sign, which programs may treat in the same way.
 	signs = "=+-@|" + "＝＋－＠｜" + "﹦﹢﹣﹫" + "⁼⁺⁻" + "₌₊₋" + "⩵⩶﬩" + "\u2212"
-	// separators end a part: the separators that programs offer or guess, and everything that some program takes for a
-	// line end.
-	separators = ",;|\t" + "\n\r\v\f\u0085\u2028\u2029"
 	// blank characters are printed, but look like nothing.
 	blank = "\u2800\ufffc\U0001d159\U00013441\U00013442"
 )
+
+// isSeparator reports whether a character ends a part: the separators that programs offer or guess, and everything that
+// some program takes for a line end.
+func isSeparator(c rune) bool {
+	switch c {
+	case ',', ';', '|', '\t', '\n', '\r', '\v', '\f', '\u0085', '\u2028', '\u2029':
+		return true
+	default:
+		return false
+	}
+}
 
 // IsInvisible reports whether a character is a space, is not printed, or looks like nothing: spaces, control and format
 // characters, characters that are ignored by default, and unassigned ones.

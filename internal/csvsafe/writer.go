@@ -57,6 +57,11 @@ func (w *Writer) WriteAll(lines [][]string) error {
 
 // LineFeeds returns the text with CR LF and CR replaced by LF. A csv.Writer that ends lines in CR LF would drop a CR
 // alone, a csv.Reader would keep it.
-func LineFeeds(text string) string { return lineFeeds.Replace(text) }
+func LineFeeds(text string) string {
+	if !strings.Contains(text, "\r") {
+		return text // a Replacer copies it
+	}
+	return lineFeeds.Replace(text)
+}
 
 var lineFeeds = strings.NewReplacer("\r\n", "\n", "\r", "\n")
