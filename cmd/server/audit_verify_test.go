@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"regexp"
 	"strings"
 	"testing"
@@ -89,6 +90,34 @@ func TestAuditVerifyNamesTheFirstBadEvent(t *testing.T) {
 					t.Errorf("as JSON: %q, %v, %v", out, err, bad)
 				}
 			})
+		}
+	})
+}
+
+// The first start of a server begins the audit log, and the second one continues it.
+func TestServerBeginsTheAuditLogOnce(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, database string) {
+		if _, _, err := runServer(t, auditEnvironment(database), "audit", "verify"); err == nil {
+			t.Error("verified a database that does not exist yet")
+		}
+		starts := regexp.MustCompile(`"seq":(\d+),"kind":"(genesis|start)"`)
+		for _, want := range []string{"[[1 genesis] [2 start]]", "[[3 start]]"} {
+			server := startDemoIn(t, auditEnvironment(database))
+			server.stop()
+			if err := <-server.ended; err != nil {
+				t.Fatal(err)
+			}
+			var events [][]string
+			for _, match := range starts.FindAllStringSubmatch(server.log.String(), -1) {
+				events = append(events, match[1:])
+			}
+			if fmt.Sprint(events) != want {
+				t.Errorf("the start wrote %v, want %s", events, want)
+			}
+		}
+		if out, _, err := runServer(t, auditEnvironment(database), "audit", "verify"); err != nil {
+			t.Errorf("after two starts: %q, %v", out, err)
 		}
 	})
 }

@@ -96,6 +96,11 @@ func (r *Log) Ready(ctx context.Context) error {
 	).Scan(&count); err != nil {
 		return fmt.Errorf("reading the audit log: %w", err)
 	}
+	if newest, err := r.NewestSeq(ctx); err != nil {
+		return err
+	} else if newest == 0 && r.begun.Load() {
+		return ErrEmptied
+	}
 	return nil
 }
 

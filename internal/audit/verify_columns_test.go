@@ -469,14 +469,32 @@ func TestEmptiedLogIsNotBegunAgain(t *testing.T) {
 		if _, err := r.Begin(t.Context(), operation("e"), audit.Guard{}); !errors.Is(err, audit.ErrEmptied) {
 			t.Errorf("an operation: %v", err)
 		}
-		db, _ = filledLog(t, fresh(t))
-		tamper(t, db, `DELETE FROM events`)
-		restarted := openLog(t, db, audit.Options{Keys: []config.Secret{key("k")}})
-		if err := restarted.Note(t.Context(), audit.Started{}); !errors.Is(err, audit.ErrEmptied) {
-			t.Errorf("after a restart, with rows of operations: %v", err)
+		if err := r.Ready(t.Context()); !errors.Is(err, audit.ErrEmptied) {
+			t.Errorf("readiness: %v", err)
 		}
-		if report := verify(t, restarted, nil); report.Intact() || report.Findings[0].Problem != audit.NoGenesis {
-			t.Errorf("got %+v", report)
+		for name, statements := range map[string][]string{
+			"operations": {},
+			"a bulk change": {
+				`DELETE FROM operations`,
+				`INSERT INTO bulk_changes (id, account, actor_id, operator, kind, state, reason, stop_reason, body, retry_of,
+					created_at, started_at, ended_at, seq, lease_holder, lease_until, bytes)
+					VALUES ('a', 7, 'i|s', '{}', 'roles', 'done', '', '', '{}', '', 0, 0, 0, 5, '', 0, 0)`,
+			},
+			"a drift check": {
+				`DELETE FROM operations`,
+				`INSERT INTO drift_checks (account, kind, as_of, version, processed_seq, comparisons)
+					VALUES (7, 'key', 0, 1, 5, 1)`,
+			},
+		} {
+			db, _ := filledLog(t, fresh(t))
+			tamper(t, db, append([]string{`DELETE FROM events`}, statements...)...)
+			restarted := openLog(t, db, audit.Options{Keys: []config.Secret{key("k")}})
+			if err := restarted.Note(t.Context(), audit.Started{}); !errors.Is(err, audit.ErrEmptied) {
+				t.Errorf("after a restart, with %s: %v", name, err)
+			}
+			if report := verify(t, restarted, nil); report.Intact() || report.Findings[0].Problem != audit.NoGenesis {
+				t.Errorf("with %s: %+v", name, report)
+			}
 		}
 	})
 }
