@@ -8,12 +8,14 @@ have_chromium() { [ -x /usr/bin/chromium-headless-shell ]; } # without windows: 
 have_haproxy() { [ -x /usr/sbin/haproxy ]; }
 have_nginx() { [ -x /usr/sbin/nginx ]; }
 have_postgres() { ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null; }
+have_pgbouncer() { [ -x /usr/sbin/pgbouncer ]; }
 
 packages=()
 have_chromium || packages+=(chromium-headless-shell fonts-dejavu-core)
 have_haproxy || packages+=(haproxy)
 have_nginx || packages+=(nginx-light)
 have_postgres || packages+=(postgresql)
+have_pgbouncer || packages+=(pgbouncer)
 [ ${#packages[@]} -gt 0 ] || exit 0
 
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
@@ -39,4 +41,5 @@ have_chromium || report Chromium chromium-headless-shell
 have_haproxy || report HAProxy haproxy
 have_nginx || report nginx nginx-light
 have_postgres || report PostgreSQL postgresql
+have_pgbouncer || report PgBouncer pgbouncer
 [ "$missing" = 0 ] || [ "${CI:-}" != true ]

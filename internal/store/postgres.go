@@ -9,6 +9,7 @@ import (
 	"maps"
 	"net"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -36,7 +37,8 @@ func openPostgres(ctx context.Context, databaseURL string, parameters map[string
 		return nil, err
 	}
 	maps.Copy(config.RuntimeParams, parameters)
-	connector := stdlib.GetConnector(*config, stdlib.OptionAfterConnect(waitForDisk))
+	prepare := prepareConnection(takeParameters(config.RuntimeParams))
+	connector := stdlib.GetConnector(*config, stdlib.OptionAfterConnect(prepare))
 	pool := func(connections int) *sql.DB {
 		handle := sql.OpenDB(connector)
 		setPoolSize(handle, connections)
@@ -45,6 +47,9 @@ func openPostgres(ctx context.Context, databaseURL string, parameters map[string
 	}
 	db := newDB(pool(serverConnections), pool(scanConnections))
 	db.postgres = true
+	if err := db.checkSessions(ctx); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
 	if err := db.checkEncoding(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -107,17 +112,81 @@ func redactPassword(text string, address *url.URL) string {
 	return text
 }
 
-// waitForDisk turns synchronous_commit on where the server's default is off: a committed intent must survive a power
-// cut. Stricter defaults stay.
-func waitForDisk(ctx context.Context, conn *pgx.Conn) error {
-	_, err := conn.Exec(
-		ctx,
-		`SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'`,
-	)
+// takeParameters removes the parameters that can be set on a connection from those with which it starts, and returns
+// them. Connection poolers refuse or ignore most parameters at the start; application_name is one that they know.
+// options are for the start only.
+func takeParameters(atStart map[string]string) map[string]string {
+	settable := maps.Clone(atStart)
+	delete(settable, "application_name")
+	delete(settable, "options")
+	for name := range settable {
+		delete(atStart, name)
+	}
+	return settable
+}
+
+// prepareConnection returns a function that sets parameters of a new connection. It also turns synchronous_commit on
+// where the server's default is off: a committed intent must survive a power cut. Stricter defaults stay.
+func prepareConnection(parameters map[string]string) func(context.Context, *pgx.Conn) error {
+	statements := `SELECT set_config('synchronous_commit', 'on', false)
+		WHERE current_setting('synchronous_commit') = 'off'`
+	for _, name := range slices.Sorted(maps.Keys(parameters)) {
+		statements += `; SELECT set_config(` + quote(name) + `, ` + quote(parameters[name]) + `, false)`
+	}
+	return func(ctx context.Context, conn *pgx.Conn) error {
+		if _, err := conn.PgConn().Exec(ctx, statements).ReadAll(); err != nil {
+			return fmt.Errorf("preparing a connection: %w", err)
+		}
+		return nil
+	}
+}
+
+// quote returns a text as a literal of SQL, also on a server with standard_conforming_strings = off.
+func quote(text string) string {
+	return `E'` + strings.NewReplacer(`\`, `\\`, `'`, `''`).Replace(text) + `'`
+}
+
+// checkSessions returns ErrTransactionPooling unless each connection has a session of its own. It asks two connections
+// in turn which server process serves them. A pooler that gives each transaction any free process gives both the same
+// one, or one of them another one later.
+func (db *DB) checkSessions(ctx context.Context) error {
+	first, err := db.sql.Conn(ctx)
 	if err != nil {
-		return fmt.Errorf("preparing a connection: %w", err)
+		return fmt.Errorf("opening the database: %w", err)
+	}
+	defer first.Close()
+	second, err := db.sql.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("opening the database: %w", err)
+	}
+	defer second.Close()
+	var seen [2]string
+	for range 2 {
+		for i, conn := range []*sql.Conn{first, second} {
+			process, err := serverProcess(ctx, conn)
+			if err != nil {
+				return fmt.Errorf("opening the database: %w", err)
+			}
+			if seen[i] != "" && seen[i] != process || seen[1-i] == process {
+				return ErrTransactionPooling
+			}
+			seen[i] = process
+		}
 	}
 	return nil
+}
+
+// serverProcess returns the number of the server process that serves a connection. It prepares no statement, because
+// that fails behind poolers.
+func serverProcess(ctx context.Context, conn *sql.Conn) (process string, err error) {
+	err = conn.Raw(func(driver any) error {
+		results, err := driver.(*stdlib.Conn).Conn().PgConn().Exec(ctx, `SELECT pg_backend_pid()`).ReadAll()
+		if err == nil {
+			process = string(results[0].Rows[0][0])
+		}
+		return err
+	})
+	return process, err
 }
 
 // checkEncoding returns an error unless the database stores UTF-8, which names and reasons need.

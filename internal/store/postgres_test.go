@@ -234,3 +234,67 @@ func TestServerRestart(t *testing.T) {
 		t.Errorf("%d rows", count)
 	}
 }
+
+// PgBouncer passes only some parameters on when a connection starts, so the limits are set on the connection.
+func TestPgBouncer(t *testing.T) {
+	t.Parallel()
+	server := storetest.NewServer(t)
+	for mode, options := range map[string][]string{
+		"session":     {"statement_timeout=7s", "lock_timeout=3s"},
+		"transaction": nil,
+		"statement":   nil,
+	} {
+		address := server.Bouncer(t, mode, options...)
+		db, err := store.Open(t.Context(), address)
+		if mode != "session" {
+			if err == nil {
+				_ = db.Close()
+			}
+			if !errors.Is(err, store.ErrTransactionPooling) {
+				t.Errorf("%s: got %v, want ErrTransactionPooling", mode, err)
+			}
+			if _, err := store.OpenReadOnly(t.Context(), address); !errors.Is(err, store.ErrTransactionPooling) {
+				t.Errorf("%s, read-only: got %v, want ErrTransactionPooling", mode, err)
+			}
+			continue
+		}
+		if err != nil {
+			t.Fatalf("%s: %v", mode, err)
+		}
+		t.Cleanup(func() { _ = db.Close() })
+		for name, want := range map[string]string{
+			"statement_timeout":                   "7s",
+			"lock_timeout":                        "3s",
+			"idle_in_transaction_session_timeout": "1min",
+			"application_name":                    "voxwarden",
+			"synchronous_commit":                  "on",
+		} {
+			var got string
+			if err := db.SQL().QueryRowContext(t.Context(), `SELECT current_setting($1)`, name).Scan(&got); err != nil ||
+				got != want {
+				t.Errorf("%s is %q, %v, want %q", name, got, err, want)
+			}
+		}
+		write(t, db, "through PgBouncer")
+		if count := countSessions(t, db); count != 1 {
+			t.Errorf("%d rows, want 1", count)
+		}
+		release, ok, err := db.TryLock(t.Context(), "job")
+		if err != nil || !ok {
+			t.Errorf("lock: %t, %v", ok, err)
+		} else {
+			release()
+		}
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+		readOnly, err := store.OpenReadOnly(t.Context(), address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = readOnly.Close() })
+		if _, err := readOnly.SQL().ExecContext(t.Context(), `DELETE FROM sessions`); err == nil {
+			t.Error("a read-only database was changed")
+		}
+	}
+}

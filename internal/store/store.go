@@ -30,6 +30,12 @@ type DB struct {
 	scanning    chan struct{} // holds an element for each scan in progress
 }
 
+// ErrTransactionPooling is returned for a database behind a connection pooler that gives each transaction another
+// connection.
+var ErrTransactionPooling = errors.New("a connection pooler such as PgBouncer gives each transaction another " +
+	"connection to the database, but the console needs sessions, for its locks and limits: set pool_mode = session, or " +
+	"connect to PostgreSQL itself")
+
 // ErrUnsupported is returned for a database address of neither engine.
 var ErrUnsupported = errors.New("the database address must begin with sqlite: or postgres://")
 

@@ -17,6 +17,7 @@ type Server struct {
 	bin, dir        string
 	supervisor      *exec.Cmd
 	supervisorStdin io.Closer // closing it ends the supervisor
+	bouncers        int       // started by Bouncer
 
 	mu   sync.Mutex
 	free []string // empty databases of finished tests
