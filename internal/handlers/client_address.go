@@ -48,9 +48,12 @@ func (c *clientAddresses) trusts(address netip.Addr) bool {
 // address from which it received the request at the end, and what comes before may be made up. What is before an entry
 // that cannot be read does not count either; that entry is logged for the first request.
 func (c *clientAddresses) forwardedFor(r *http.Request) (client netip.Addr, found bool) {
-	entries := strings.Split(strings.Join(r.Header["X-Forwarded-For"], ","), ",")
-	for _, entry := range slices.Backward(entries) {
-		if entry = strings.TrimSpace(entry); entry == "" {
+	rest := strings.Join(r.Header["X-Forwarded-For"], ",")
+	for rest != "" {
+		comma := strings.LastIndexByte(rest, ',')
+		entry := strings.TrimSpace(rest[comma+1:])
+		rest = rest[:max(comma, 0)]
+		if entry == "" {
 			continue
 		}
 		address, ok := forwardedAddress(entry)
