@@ -20,6 +20,7 @@ const keyIDLength = 8
 type sealKey struct {
 	id     string // the first 8 hexadecimal digits of the SHA-256 of secret
 	secret []byte
+	age    int // its place in the configuration: 0 for the newest
 }
 
 // keyring holds the keys of the chain, newest first. The first one seals, all of them verify.
@@ -37,7 +38,7 @@ func newKeyring(keys []config.Secret) (keyring, error) {
 			return nil, fmt.Errorf("deriving an audit key: %w", err)
 		}
 		sum := sha256.Sum256(secret)
-		ring = append(ring, sealKey{id: hex.EncodeToString(sum[:])[:keyIDLength], secret: secret})
+		ring = append(ring, sealKey{id: hex.EncodeToString(sum[:])[:keyIDLength], secret: secret, age: len(ring)})
 	}
 	return ring, nil
 }

@@ -46,15 +46,17 @@ type verifier struct {
 
 	last     chainHead // the previous event
 	lastAt   int64
-	setBack  int64  // the number of events with an earlier time than the previous one
-	suspects []link // the first events with a wrong MAC
+	setBack  int64   // the number of events with an earlier time than the previous one
+	newest   int     // the age of the newest key so far
+	replaced []int64 // the events that are sealed with an older key than an event before them
+	suspects []link  // the first events with a wrong MAC
 }
 
 // maxSuspects is the number of events that locateMoved examines, at the cost of one more pass each.
 const maxSuspects = 4
 
 func (v *verifier) run(ctx context.Context) error {
-	v.last = chainHead{mac: zeroMAC()}
+	v.last, v.newest = chainHead{mac: zeroMAC()}, len(v.keys)
 	if err := v.checkCheckpoints(ctx); err != nil {
 		return err
 	}
@@ -135,6 +137,10 @@ func (v *verifier) checkMAC(e link, addFinding func(Problem, string, ...any)) {
 		if len(v.suspects) < maxSuspects {
 			v.suspects = append(v.suspects, e)
 		}
+	case key.age > v.newest:
+		v.replaced = append(v.replaced, e.seq)
+	default:
+		v.newest = key.age
 	}
 }
 
@@ -145,6 +151,14 @@ func (v *verifier) checkTail() {
 			v.report.Warnings,
 			fmt.Sprintf("%d events are earlier than the previous event: a clock was set back.", v.setBack),
 		)
+	}
+	if count := len(v.replaced); count > 0 {
+		v.report.Warnings = append(v.report.Warnings, fmt.Sprintf(
+			"%d events, from event %d on, are sealed with a key that was replaced before: a server was not restarted, or "+
+				"another program has the key.",
+			count,
+			v.replaced[0],
+		))
 	}
 	if v.expectedHead == nil {
 		return

@@ -398,9 +398,18 @@ func TestChainKeyRotation(t *testing.T) {
 		if err := both.Note(t.Context(), audit.SignedOut{}); err != nil {
 			t.Fatal(err)
 		}
-		if report := verify(t, both, nil); !report.Intact() || report.Events != 9 {
+		if report := verify(t, both, nil); !report.Intact() || report.Events != 9 || len(report.Warnings) != 0 {
 			t.Errorf("with both keys: %+v", report)
 		}
+		old := openLog(t, db, audit.Options{Keys: []config.Secret{key("k")}})
+		if err := old.Note(t.Context(), audit.SignedOut{}); err != nil {
+			t.Fatal(err)
+		}
+		if report := verify(t, both, nil); !report.Intact() || len(report.Warnings) != 1 ||
+			!strings.HasPrefix(report.Warnings[0], "1 events, from event 10 on, are sealed with a key that was replaced") {
+			t.Errorf("with an event of the old key at the end: %+v", report)
+		}
+		tamper(t, db, `DELETE FROM events WHERE seq = 10`)
 		report := verify(t, openLog(t, db, audit.Options{Keys: []config.Secret{key("n")}}), nil)
 		if len(report.Findings) != 8 || report.Findings[0].Problem != audit.UnknownKey || report.Findings[0].Seq != 1 {
 			t.Errorf("without the old key: %+v", report.Findings)
