@@ -10,6 +10,9 @@ type Principal struct {
 	Tag         string // the ten characters of the tag that ended the description, "" when there was none
 	Roles       []RoleAssignment
 	RolesKnown  bool // false: the vendor's answer contained no roles and they could not be read
+	// Reported are names, parents and children of Roles in the vendor's answer about this principal that the catalogue
+	// lacked when it was read. They count when a change of the principal is judged.
+	Reported []Role
 
 	// BelongsTo is the subuser that a key belongs to. Nil with OwnerKnown means that the key belongs to no subuser.
 	// All three are zero for a subuser.
@@ -57,7 +60,8 @@ func (p Principal) HasRole(id int64) bool {
 	return slices.ContainsFunc(p.Roles, func(r RoleAssignment) bool { return r.ID == id })
 }
 
-// Equal reports whether two readings of a principal agree in everything except the keys of a subuser.
+// Equal reports whether two readings of a principal agree in everything except the keys of a subuser and Reported,
+// which is about the catalogue.
 func (p Principal) Equal(other Principal) bool {
 	sameOwner := (p.BelongsTo == nil) == (other.BelongsTo == nil) &&
 		(p.BelongsTo == nil || *p.BelongsTo == *other.BelongsTo) &&

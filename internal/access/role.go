@@ -13,6 +13,15 @@ type Role struct {
 	GUIOnly   bool    // the vendor's gui_only: the role concerns the vendor's panel only
 	ParentIDs []int64 // roles that contain this one; the vendor may leave them out
 	ChildIDs  []int64 // roles that this one contains; the vendor may leave them out
+
+	// OtherNames are further names under which the vendor lists the id. A role that has a privileged name under any row
+	// is privileged.
+	OtherNames []string
+}
+
+// HasName reports whether one of the names of the role matches.
+func (r Role) HasName(matches func(name string) bool) bool {
+	return matches(r.Name) || slices.ContainsFunc(r.OtherNames, matches)
 }
 
 // RoleSet is a set of role ids.

@@ -28,6 +28,9 @@ func (s *Service) notSentOutcome(ctx context.Context, item Item, err error) item
 	if readError, ok := errors.AsType[*directory.ReadError](err); ok {
 		o.rateLimited = readError.Kind == directory.RateLimited
 		o.message, o.code, o.sharedFailure = readError.Advice, readError.Code, readError.Advice
+		if _, ok := errors.AsType[*operations.PrivilegeUnknown](err); ok {
+			o.message = "It could not be checked which roles are privileged. " + o.message
+		}
 		return o
 	}
 	if o.message = conflictMessage(err); o.message != "" {

@@ -134,7 +134,7 @@ func (s *Service) newItem(a accountState, t target) Item {
 		item.skip("The latest listing of the account has no subuser with the id " + t.ID + ".")
 	case !t.RolesKnown:
 		item.skip("The roles of " + t.Name + " are not known. Open the subuser's page instead.")
-	case s.Policy.RequireRoleChange(a.operator, a.privileged, t.RoleIDs(), nil) != nil:
+	case s.Policy.RequireRoleChange(a.operator, a.privileged.With(t.Reported), t.RoleIDs(), nil) != nil:
 		item.skip("Has a privileged role: only an admin can change it.")
 	}
 	return item
@@ -162,14 +162,16 @@ func (a accountState) leavesNoOwner(losing map[access.Ref]bool) bool {
 	if len(losing) == 0 {
 		return false
 	}
-	return !slices.ContainsFunc(a.subusers, func(p access.Principal) bool { return !losing[p.Ref] && isOwner(p.Roles) })
+	return !slices.ContainsFunc(a.subusers, func(p access.Principal) bool { return !losing[p.Ref] && a.isOwner(p.Roles) })
 }
 
-func isOwner(roles []access.RoleAssignment) bool {
-	return slices.ContainsFunc(
-		roles,
-		func(r access.RoleAssignment) bool { return policy.SameRoleName(r.Name, ownerRole) },
-	)
+// isOwner reports whether one of the roles is Owner, by its name or by any name in the catalogue.
+func (a accountState) isOwner(roles []access.RoleAssignment) bool {
+	isNamedOwner := func(name string) bool { return policy.SameRoleName(name, ownerRole) }
+	return slices.ContainsFunc(roles, func(r access.RoleAssignment) bool {
+		role, listed := a.catalogue.ByID(r.ID)
+		return isNamedOwner(r.Name) || listed && role.HasName(isNamedOwner)
+	})
 }
 
 const ownerRole = "Owner"

@@ -47,7 +47,7 @@ func (s *Service) planDelete(
 		if item.State != Waiting {
 			continue
 		}
-		if isOwner(t.Roles) {
+		if account.isOwner(t.Roles) {
 			losing[t.Ref] = true
 		}
 		// The vendor may delete the keys too.

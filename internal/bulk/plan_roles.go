@@ -111,7 +111,7 @@ func (s *Service) rolesItem(a accountState, t target, wanted access.Difference) 
 	case len(item.Grant)+len(item.Revoke) == 0:
 		item.State = Unchanged
 		item.addNote("Nothing to change.")
-	case s.Policy.RequireRoleChange(a.operator, a.privileged, t.RoleIDs(), idsOf(item.Grant)) != nil:
+	case s.Policy.RequireRoleChange(a.operator, a.privileged.With(t.Reported), t.RoleIDs(), idsOf(item.Grant)) != nil:
 		item.skip("Together with the other roles this amounts to a privileged role: only an admin can grant it.")
 		return item
 	}

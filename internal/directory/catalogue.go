@@ -1,7 +1,9 @@
 package directory
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"github.com/voxwarden/voxwarden/internal/access"
@@ -10,6 +12,9 @@ import (
 
 // catalogueTimeout bounds one reading of the catalogue and its groups.
 const catalogueTimeout = time.Minute
+
+// freshCatalogueTimeout bounds one reading of the roles for a change, which waits for it.
+const freshCatalogueTimeout = 8 * time.Second
 
 // Catalogue is the roles of an account, ordered by group and then as the vendor lists them.
 type Catalogue struct {
@@ -93,16 +98,77 @@ func (a *account) currentCatalogue(ctx context.Context) Catalogue {
 	return Catalogue{LastError: lastError}
 }
 
+// FreshCatalogue returns the roles as the vendor lists them now: of a reading that began at most maxAge ago. The groups
+// are those known before, since nothing is decided by them. The catalogue is not Known, with LastError, when the roles
+// cannot be read; one that is known from before is not used then.
+func (d *Directory) FreshCatalogue(ctx context.Context, account int64, maxAge time.Duration) Catalogue {
+	a := d.account(account)
+	if known := a.catalogue.Load(); known != nil && maxAge > 0 {
+		if age := d.now().Sub(known.AsOf); age >= 0 && age <= maxAge {
+			return *known
+		}
+	}
+	ctx, cancel := context.WithTimeout(ctx, freshCatalogueTimeout)
+	defer cancel()
+	c, _, err := a.readRoles(ctx)
+	if err != nil {
+		return Catalogue{LastError: d.newReadError("GetRoles", err)}
+	}
+	if known := a.catalogue.Load(); known != nil {
+		c.Roles, c.GroupsKnown = keepGroups(c.Roles, known.Roles), known.GroupsKnown
+	}
+	a.publishCatalogue(&c)
+	return c
+}
+
+// keepGroups returns the roles with their groups of before, in the order of before; new ones last.
+func keepGroups(roles, before []access.Role) []access.Role {
+	kept, place := slices.Clone(roles), make(map[int64]int, len(before))
+	for i, role := range before {
+		place[role.ID] = i
+	}
+	position := func(r access.Role) int {
+		if at, found := place[r.ID]; found {
+			return at
+		}
+		return len(before)
+	}
+	for i := range kept {
+		if at, found := place[kept[i].ID]; found {
+			kept[i].Group = before[at].Group
+		}
+	}
+	slices.SortStableFunc(kept, func(a, b access.Role) int { return cmp.Compare(position(a), position(b)) })
+	return kept
+}
+
+// publishCatalogue makes a catalogue the current one, unless that one is of a later reading.
+func (a *account) publishCatalogue(c *Catalogue) {
+	for {
+		known := a.catalogue.Load()
+		if known != nil && known.AsOf.After(c.AsOf) || a.catalogue.CompareAndSwap(known, c) {
+			return
+		}
+	}
+}
+
+// readRoles reads the roles without their groups.
+func (a *account) readRoles(ctx context.Context) (c Catalogue, listed []voxapi.Role, err error) {
+	asOf := a.directory.now()
+	if listed, err = a.directory.reader.GetRoles(ctx, a.id, ""); err != nil {
+		return Catalogue{}, nil, err
+	}
+	index := newRoleIndex(listed)
+	return Catalogue{Roles: index.convertRoles(listed), Known: true, AsOf: asOf, index: &index}, listed, nil
+}
+
 // readCatalogue reads the roles and then their groups. The first time it publishes the roles before the groups are
 // read, so that pages do not wait for them.
 func (a *account) readCatalogue(ctx context.Context) error {
-	asOf := a.directory.now()
-	listed, err := a.directory.reader.GetRoles(ctx, a.id, "")
+	c, listed, err := a.readRoles(ctx)
 	if err != nil {
 		return err
 	}
-	index := newRoleIndex(listed)
-	c := Catalogue{Roles: index.convertRoles(listed), Known: true, AsOf: asOf, index: &index}
 	a.catalogue.CompareAndSwap(nil, &c)
 	groups, err := a.readGroups(ctx, listed)
 	if err != nil {
@@ -111,11 +177,11 @@ func (a *account) readCatalogue(ctx context.Context) error {
 	grouped := c
 	grouped.GroupsKnown = len(groups) > 0
 	grouped.Roles = assignGroups(c.Roles, groups)
-	a.catalogue.Store(&grouped)
+	a.publishCatalogue(&grouped)
 	return nil
 }
 
-// convertRoles returns the vendor's roles, each once and with all parents and children that any of them reports.
+// convertRoles returns the vendor's roles, each once and with all names, parents and children that any row reports.
 func (i roleIndex) convertRoles(listed []voxapi.Role) []access.Role {
 	var roles []access.Role
 	seen := access.RoleSet{}
@@ -125,11 +191,12 @@ func (i roleIndex) convertRoles(listed []voxapi.Role) []access.Role {
 		}
 		seen[r.ID] = true
 		roles = append(roles, access.Role{
-			ID:        r.ID,
-			Name:      r.Name,
-			GUIOnly:   r.GUIOnly,
-			ParentIDs: i.graph.Parents(r.ID),
-			ChildIDs:  i.graph.Children(r.ID),
+			ID:         r.ID,
+			Name:       i.names[r.ID],
+			OtherNames: i.otherNames[r.ID],
+			GUIOnly:    r.GUIOnly,
+			ParentIDs:  i.graph.Parents(r.ID),
+			ChildIDs:   i.graph.Children(r.ID),
 		})
 	}
 	return roles

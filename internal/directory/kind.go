@@ -132,6 +132,7 @@ func (i roleIndex) principal(row vendorRow) access.Principal {
 		Tag:         tag,
 		Roles:       i.roleAssignments(row.roles),
 		RolesKnown:  row.rolesKnown,
+		Reported:    i.unlisted(row.roles),
 	}
 	if row.owner != nil {
 		p.OwnerKnown, p.OwnerLogin = true, row.owner.Name

@@ -13,18 +13,57 @@ import (
 // roleIndex is what the catalogue reports about roles: which contain which, and their names by id. The zero roleIndex
 // knows no role.
 type roleIndex struct {
-	graph access.RoleGraph
-	names map[int64]string
+	graph      access.RoleGraph
+	names      map[int64]string
+	otherNames map[int64][]string // of ids that are listed with several names; usually none
 }
 
 func newRoleIndex(listed []voxapi.Role) roleIndex {
 	index := roleIndex{graph: access.NewRoleGraph(edgesOf(listed)), names: map[int64]string{}}
 	for _, role := range listed {
-		if index.names[role.ID] == "" {
+		switch {
+		case index.names[role.ID] == "":
 			index.names[role.ID] = role.Name
+		case role.Name != "" && !index.hasName(role):
+			if index.otherNames == nil {
+				index.otherNames = map[int64][]string{}
+			}
+			index.otherNames[role.ID] = append(index.otherNames[role.ID], role.Name)
 		}
 	}
 	return index
+}
+
+// hasName reports whether the catalogue lists the role with this name.
+func (i roleIndex) hasName(role voxapi.Role) bool {
+	return i.names[role.ID] == role.Name || slices.Contains(i.otherNames[role.ID], role.Name)
+}
+
+// unlisted returns what the vendor's answer about a principal reports of its roles and the catalogue does not, by role:
+// names, parents and children. A catalogue that is not known adds nothing to be compared with: every role counts as
+// privileged then.
+func (i roleIndex) unlisted(assigned []voxapi.Role) []access.Role {
+	var reported []access.Role
+	for _, role := range assigned {
+		more := access.Role{ID: role.ID}
+		if role.Name != "" && !i.hasName(role) {
+			more.Name = role.Name
+		}
+		for _, parent := range role.ParentIDs {
+			if !i.graph.ContainsDirectly(parent, role.ID) {
+				more.ParentIDs = append(more.ParentIDs, parent)
+			}
+		}
+		for _, child := range role.ChildIDs {
+			if !i.graph.ContainsDirectly(role.ID, child) {
+				more.ChildIDs = append(more.ChildIDs, child)
+			}
+		}
+		if more.Name != "" || len(more.ParentIDs)+len(more.ChildIDs) > 0 {
+			reported = append(reported, more)
+		}
+	}
+	return reported
 }
 
 // edgesOf returns the roles with nothing but their ids, parents and children.

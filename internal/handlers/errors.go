@@ -112,6 +112,9 @@ func problemOf(r *http.Request, err error) problem {
 }
 
 func problemOfError(r *http.Request, err error) problem {
+	if _, ok := errors.AsType[*operations.PrivilegeUnknown](err); ok {
+		return newProblem(http.StatusServiceUnavailable, page.PrivilegeUnknown())
+	}
 	if trouble, ok := errors.AsType[*directory.ReadError](err); ok {
 		return readErrorProblem(trouble)
 	}

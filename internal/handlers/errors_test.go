@@ -46,6 +46,12 @@ func TestErrorPages(t *testing.T) {
 			"The audit log cannot be written",
 		},
 		{"no catalogue", operations.ErrNoCatalogue, 503, "The roles are not known"},
+		{
+			"unknown privilege",
+			&operations.PrivilegeUnknown{Cause: &directory.ReadError{Kind: directory.Slow}},
+			503,
+			"The roles could not be checked",
+		},
 		{"busy", busy, 409, "Ms editor on anna_novakova"},
 		{"foreign", &operations.IDMismatch{}, 409, "This form cannot be used"},
 		{"conflict", &operations.Conflict{}, 409, "changed in the meantime"},

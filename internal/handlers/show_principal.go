@@ -48,7 +48,7 @@ func (a *App) showPrincipal(
 			return err
 		}
 		catalogue := d.Catalogue(ctx, a.Account)
-		privileged := roles.PrivilegedRoles(catalogue)
+		privileged := roles.PrivilegedRoles(catalogue).With(p.Reported)
 		m := principals.Show{
 			Frame:        a.kindFrame(r, kind, page.Name(p)),
 			Principal:    p,

@@ -63,13 +63,17 @@ func (s *Service) PreviewRoles(ctx context.Context, c ChangeRoles) (Difference, 
 	if err := s.requireVerb(c.Operator, c.Ref.Kind, c.verb()); err != nil {
 		return Difference{}, err
 	}
-	return s.previewRoles(ctx, c)
+	return s.previewRoles(ctx, c, s.forDrawing(c.Account))
 }
 
-func (s *Service) previewRoles(ctx context.Context, c ChangeRoles) (Difference, error) {
+func (s *Service) previewRoles(
+	ctx context.Context,
+	c ChangeRoles,
+	readCatalogue catalogueReader,
+) (Difference, error) {
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
-	form, err := s.readRolesForm(ctx, c.Operator, c.Account, c.Ref)
+	form, err := s.readRolesForm(ctx, c.Operator, c.Account, c.Ref, readCatalogue)
 	if err != nil {
 		return Difference{}, err
 	}
@@ -85,14 +89,13 @@ func (s *Service) PreviewForm(ctx context.Context, c ChangeRoles, form RolesForm
 }
 
 func (s *Service) previewForm(ctx context.Context, c ChangeRoles, form RolesForm) (Difference, error) {
-	if !form.Catalogue.Known {
-		return Difference{}, ErrNoCatalogue
-	}
 	change := c.Difference()
 	changed := slices.Concat(change.Grant, change.Revoke)
-	privileged := s.PrivilegedRoles(form.Catalogue)
-	if err := s.Policy.RequireRoleChange(c.Operator, privileged, form.Principal.RoleIDs(), changed); err != nil {
+	if err := s.requirePrivilege(c.Operator, form.Catalogue, form.Principal, changed); err != nil {
 		return Difference{}, err
+	}
+	if !form.Catalogue.Known {
+		return Difference{}, ErrNoCatalogue
 	}
 	if !access.SameRoles(form.Base, c.Base) || len(access.Without(changed, form.Offered())) > 0 {
 		return Difference{}, conflict(c, form)
@@ -126,7 +129,7 @@ func conflict(c ChangeRoles, form RolesForm) *Conflict {
 // sent; the Outcome reports what happened after that.
 func (s *Service) ChangeRoles(ctx context.Context, c ChangeRoles) (Outcome, error) {
 	return s.executeOnTarget(ctx, c.Request, c.verb(), c.Ref, func(ctx context.Context, p plan) (Outcome, error) {
-		diff, err := s.previewRoles(ctx, c)
+		diff, err := s.previewRoles(ctx, c, s.forDecision(c.Request))
 		if err != nil {
 			return Outcome{}, err
 		}
@@ -155,7 +158,9 @@ func (p *plan) planRoles(diff Difference) {
 		p.intent.Keys = append(p.intent.Keys, KeyRef{ID: key.ID, Name: key.Name})
 		p.guard.Locks = append(p.guard.Locks, principalLock(key.Ref))
 	}
-	revokesOwner := slices.ContainsFunc(p.intent.Revoke, func(r RoleRef) bool { return isOwner(r.Name) })
+	revokesOwner := slices.ContainsFunc(p.intent.Revoke, func(r RoleRef) bool {
+		return isOwnerRole(diff.Catalogue, r.ID, r.Name)
+	})
 	if revokesOwner && diff.Principal.Kind == access.Subuser {
 		p.guard.Locks = append(p.guard.Locks, ownersLock)
 	}

@@ -41,7 +41,7 @@ func (s *Service) ChangeSubuserPassword(ctx context.Context, c ChangeSubuserPass
 	ref := access.SubuserRef(c.SubuserID)
 	change := voxapi.SubUserInfo{ID: c.SubuserID, OldPassword: c.Current, NewPassword: password}
 	out, err := s.executeOnTarget(ctx, c.Request, VerbPassword, ref, func(ctx context.Context, p plan) (Outcome, error) {
-		form, err := s.readForm(ctx, c.Operator, c.Account, ref)
+		form, err := s.readForm(ctx, c.Operator, c.Account, ref, s.forDecision(c.Request))
 		if err != nil {
 			return Outcome{}, err
 		}

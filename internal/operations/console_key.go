@@ -62,5 +62,5 @@ func mayLoseOwner(
 // includesOwner reports whether one of the roles is Owner or contains it.
 func includesOwner(c directory.Catalogue, roles []int64) bool {
 	all := c.Graph().Closure(roles...)
-	return slices.ContainsFunc(c.Roles, func(r access.Role) bool { return isOwner(r.Name) && all[r.ID] })
+	return slices.ContainsFunc(c.Roles, func(r access.Role) bool { return r.HasName(isOwner) && all[r.ID] })
 }

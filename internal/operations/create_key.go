@@ -49,9 +49,9 @@ func (s *Service) CreateKey(ctx context.Context, c CreateKey) (Outcome, error) {
 	if err := s.checkRepeated(ctx, c.Request, descriptor.Action, target); err != nil {
 		return Outcome{}, err
 	}
-	form := s.newForm(ctx, c.Operator, c.Account, access.Key)
+	form := s.newForm(ctx, c.Operator, access.Key, s.forDecision(c.Request))
 	grant := access.NewDifference(nil, c.Offered, c.Roles).Grant
-	if err := s.Policy.RequireRoleChange(c.Operator, s.PrivilegedRoles(form.Catalogue), nil, grant); err != nil {
+	if err := s.requirePrivilege(c.Operator, form.Catalogue, form.Principal, grant); err != nil {
 		return Outcome{}, err
 	}
 	problems := keyTextProblems(c.Name, c.Description)

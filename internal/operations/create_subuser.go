@@ -67,9 +67,9 @@ func (s *Service) CreateSubuser(ctx context.Context, c CreateSubuser) (Outcome, 
 	if err := s.checkRepeated(ctx, c.Request, descriptor.Action, target); err != nil {
 		return Outcome{}, err
 	}
-	form := s.newForm(ctx, c.Operator, c.Account, access.Subuser)
+	form := s.newForm(ctx, c.Operator, access.Subuser, s.forDecision(c.Request))
 	grant := access.NewDifference(nil, c.Offered, c.Roles).Grant
-	if err := s.Policy.RequireRoleChange(c.Operator, s.PrivilegedRoles(form.Catalogue), nil, grant); err != nil {
+	if err := s.requirePrivilege(c.Operator, form.Catalogue, form.Principal, grant); err != nil {
 		return Outcome{}, err
 	}
 	if err := s.formError(createProblems(c, form, grant), c.Reason); err != nil {

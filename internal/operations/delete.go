@@ -43,7 +43,7 @@ func (s *Service) DeleteForm(ctx context.Context, o operator.Operator, account i
 	if err := s.requireVerb(o, ref.Kind, VerbDelete); err != nil {
 		return Form{}, err
 	}
-	return s.readDeletionForm(ctx, o, account, ref)
+	return s.readDeletionForm(ctx, o, account, ref, s.forDrawing(account))
 }
 
 // readDeletionForm reads a principal that is to be deleted. Of a subuser it also reads what is deleted or lost with it:
@@ -53,8 +53,9 @@ func (s *Service) readDeletionForm(
 	o operator.Operator,
 	account int64,
 	ref access.Ref,
+	readCatalogue catalogueReader,
 ) (Form, error) {
-	form, err := s.readForm(ctx, o, account, ref)
+	form, err := s.readForm(ctx, o, account, ref, readCatalogue)
 	if err != nil {
 		return Form{}, err
 	}
@@ -99,7 +100,7 @@ func (s *Service) readDeletionForm(
 // Outcome.RemainingKeys. Its errors are those of Edit, and ConsoleKeyProtected.
 func (s *Service) Delete(ctx context.Context, c Delete) (Outcome, error) {
 	return s.executeOnTarget(ctx, c.Request, VerbDelete, c.Ref, func(ctx context.Context, p plan) (Outcome, error) {
-		form, err := s.readDeletionForm(ctx, c.Operator, c.Account, c.Ref)
+		form, err := s.readDeletionForm(ctx, c.Operator, c.Account, c.Ref, s.forDecision(c.Request))
 		if err != nil {
 			return Outcome{}, err
 		}
@@ -163,7 +164,9 @@ func (p *plan) planDeletion(form Form) {
 // needsOwnersLock reports whether a subuser has Owner.
 func needsOwnersLock(form Form) bool {
 	return form.Principal.Kind == access.Subuser &&
-		slices.ContainsFunc(form.Principal.Roles, func(r access.RoleAssignment) bool { return isOwner(r.Name) })
+		slices.ContainsFunc(form.Principal.Roles, func(r access.RoleAssignment) bool {
+			return isOwnerRole(form.Catalogue, r.ID, r.Name)
+		})
 }
 
 // recheckLastOwner returns a check for when the locks are held: whether the subuser became the last one with Owner

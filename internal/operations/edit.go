@@ -52,7 +52,7 @@ func (s *Service) EditForm(ctx context.Context, o operator.Operator, account int
 func (s *Service) Edit(ctx context.Context, c Edit) (Outcome, error) {
 	c = c.trimmed()
 	return s.executeOnTarget(ctx, c.Request, VerbEdit, c.Ref, func(ctx context.Context, p plan) (Outcome, error) {
-		form, err := s.readForm(ctx, c.Operator, c.Account, c.Ref)
+		form, err := s.readForm(ctx, c.Operator, c.Account, c.Ref, s.forDecision(c.Request))
 		if err != nil {
 			return Outcome{}, err
 		}

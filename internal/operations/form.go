@@ -7,7 +7,6 @@ import (
 	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/operator"
-	"github.com/voxwarden/voxwarden/internal/policy"
 )
 
 // Warning is a consequence that a page must show before the operator confirms. The form sends back the warnings that it
@@ -59,7 +58,7 @@ func (s *Service) form(
 	if err := s.requireVerb(o, ref.Kind, verb); err != nil {
 		return Form{}, err
 	}
-	return s.readForm(ctx, o, account, ref)
+	return s.readForm(ctx, o, account, ref, s.forDrawing(account))
 }
 
 // requireVerb fails with policy.Denied when the operator may not perform the action with this verb on the kind.
@@ -72,22 +71,23 @@ func (s *Service) requireVerb(o operator.Operator, kind access.Kind, verb Verb) 
 }
 
 // readForm reads the principal and fails with policy.Denied when only an admin may change a principal with its roles.
-// It also fails with directory.ErrNotFound, a *directory.ReadError or the error of the context.
-func (s *Service) readForm(ctx context.Context, o operator.Operator, account int64, ref access.Ref) (Form, error) {
+// It also fails with PrivilegeUnknown, directory.ErrNotFound, a *directory.ReadError or the error of the context.
+func (s *Service) readForm(
+	ctx context.Context,
+	o operator.Operator,
+	account int64,
+	ref access.Ref,
+	readCatalogue catalogueReader,
+) (Form, error) {
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
+	catalogue := readCatalogue(ctx)
 	p, err := s.Directory.ByID(ctx, account, ref)
 	if err != nil {
 		return Form{}, err
 	}
-	catalogue := s.Directory.Catalogue(ctx, account)
-	if err := s.Policy.RequireRoleChange(o, s.PrivilegedRoles(catalogue), p.RoleIDs(), nil); err != nil {
+	if err := s.requirePrivilege(o, catalogue, p, nil); err != nil {
 		return Form{}, err
 	}
 	return Form{ID: s.NewID(), Principal: p, Catalogue: catalogue, IsConsoleKey: s.isConsoleKey(p.Ref)}, nil
-}
-
-// PrivilegedRoles returns the privileged roles of a catalogue.
-func (s *Service) PrivilegedRoles(c directory.Catalogue) policy.PrivilegedSet {
-	return s.Policy.Privileged(c.Roles, c.Graph())
 }

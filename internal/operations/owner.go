@@ -3,17 +3,23 @@ package operations
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/directory"
+	"github.com/voxwarden/voxwarden/internal/policy"
 )
 
 // ownersLock serialises the operations of an account that revoke Owner from a subuser.
 const ownersLock = "owners"
 
-// isOwner reports whether a role is the vendor's Owner.
-func isOwner(name string) bool { return strings.EqualFold(strings.TrimSpace(name), "Owner") }
+// isOwner reports whether a name is that of the vendor's Owner.
+func isOwner(name string) bool { return policy.SameRoleName(name, "Owner") }
+
+// isOwnerRole reports whether a role is the vendor's Owner by its name or by any name in the catalogue.
+func isOwnerRole(c directory.Catalogue, id int64, name string) bool {
+	role, listed := c.ByID(id)
+	return isOwner(name) || listed && role.HasName(isOwner)
+}
 
 // isLastOwner reports whether revoking these roles revokes Owner from the last subuser who has it. The listing only
 // suggests other owners; each is read by id. It returns true when they cannot be read, so that the operator must
@@ -26,8 +32,7 @@ func (s *Service) isLastOwner(
 	catalogue directory.Catalogue,
 ) bool {
 	at := slices.IndexFunc(revoke, func(role int64) bool {
-		r, ok := catalogue.ByID(role)
-		return ok && isOwner(r.Name)
+		return isOwnerRole(catalogue, role, "")
 	})
 	if at < 0 {
 		return false

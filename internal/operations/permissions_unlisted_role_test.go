@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/directory"
@@ -20,7 +21,18 @@ type staleCatalogue struct {
 }
 
 func (d staleCatalogue) Catalogue(ctx context.Context, account int64) directory.Catalogue {
-	c := d.Directory.Catalogue(ctx, account)
+	return d.without(d.Directory.Catalogue(ctx, account))
+}
+
+func (d staleCatalogue) FreshCatalogue(
+	ctx context.Context,
+	account int64,
+	maxAge time.Duration,
+) directory.Catalogue {
+	return d.without(d.Directory.FreshCatalogue(ctx, account, maxAge))
+}
+
+func (d staleCatalogue) without(c directory.Catalogue) directory.Catalogue {
 	c.Roles = slices.DeleteFunc(slices.Clone(c.Roles), func(r access.Role) bool { return r.Name == d.missingRole })
 	return c
 }

@@ -153,6 +153,9 @@ func describeResult(err error) string {
 	if denied, ok := errors.AsType[*policy.Denied](err); ok {
 		return "denied " + string(denied.Permission)
 	}
+	if unknown, ok := errors.AsType[*operations.PrivilegeUnknown](err); ok {
+		return "denied " + string(policy.Privileged) + ": " + unknown.Error()
+	}
 	if stale, ok := errors.AsType[*policy.StaleSignIn](err); ok {
 		return map[bool]string{true: "sign in again", false: "groups again"}[stale.Reauthenticate]
 	}

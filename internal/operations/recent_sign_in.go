@@ -25,6 +25,6 @@ func (s *Service) isPrivileged(ctx context.Context, p plan, exec execution) bool
 		return true
 	}
 	changed := slices.Concat(idsOf(p.intent.Grant), idsOf(p.intent.Revoke))
-	privileged := s.PrivilegedRoles(s.Directory.Catalogue(ctx, p.request.Account))
+	privileged := s.PrivilegedRoles(s.Directory.Catalogue(ctx, p.request.Account)).With(exec.before.Reported)
 	return privileged.IsPrivilegedChange(exec.before.RoleIDs(), changed)
 }

@@ -47,7 +47,7 @@ func (s *Service) ReissueSubuserForm(ctx context.Context, o operator.Operator, a
 	if err := s.requireVerb(o, access.Subuser, VerbReissue); err != nil {
 		return Form{}, err
 	}
-	return s.readDeletionForm(ctx, o, account, access.SubuserRef(id))
+	return s.readDeletionForm(ctx, o, account, access.SubuserRef(id), s.forDrawing(account))
 }
 
 // ReissueSubuser deletes the subuser and creates it again. When the deletion is certain and the creation is not, the
@@ -59,7 +59,7 @@ func (s *Service) ReissueSubuser(ctx context.Context, c ReissueSubuser) (Outcome
 	}
 	ref := access.SubuserRef(c.SubuserID)
 	out, err := s.executeOnTarget(ctx, c.Request, VerbReissue, ref, func(ctx context.Context, p plan) (Outcome, error) {
-		form, err := s.readDeletionForm(ctx, c.Operator, c.Account, ref)
+		form, err := s.readDeletionForm(ctx, c.Operator, c.Account, ref, s.forDecision(c.Request))
 		if err != nil {
 			return Outcome{}, err
 		}

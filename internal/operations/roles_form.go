@@ -52,12 +52,17 @@ func (s *Service) NewForm(
 	if err := s.requireVerb(o, kind, VerbCreate); err != nil {
 		return RolesForm{}, err
 	}
-	return s.newForm(ctx, o, account, kind), nil
+	return s.newForm(ctx, o, kind, s.forDrawing(account)), nil
 }
 
-func (s *Service) newForm(ctx context.Context, o operator.Operator, account int64, kind access.Kind) RolesForm {
+func (s *Service) newForm(
+	ctx context.Context,
+	o operator.Operator,
+	kind access.Kind,
+	readCatalogue catalogueReader,
+) RolesForm {
 	p := access.Principal{Ref: access.Ref{Kind: kind}}
-	return s.buildRolesForm(o, p, s.Directory.Catalogue(ctx, account))
+	return s.buildRolesForm(o, p, readCatalogue(ctx))
 }
 
 // RolesForm reads a principal and builds the form for its roles. It fails with policy.Denied, directory.ErrNotFound, a
@@ -71,7 +76,7 @@ func (s *Service) RolesForm(
 	if err := s.requireVerb(o, ref.Kind, VerbRoles); err != nil {
 		return RolesForm{}, err
 	}
-	return s.readRolesForm(ctx, o, account, ref)
+	return s.readRolesForm(ctx, o, account, ref, s.forDrawing(account))
 }
 
 func (s *Service) readRolesForm(
@@ -79,14 +84,16 @@ func (s *Service) readRolesForm(
 	o operator.Operator,
 	account int64,
 	ref access.Ref,
+	readCatalogue catalogueReader,
 ) (RolesForm, error) {
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
+	catalogue := readCatalogue(ctx)
 	p, err := s.Directory.ByID(ctx, account, ref)
 	if err != nil {
 		return RolesForm{}, err
 	}
-	return s.buildRolesForm(o, p, s.Directory.Catalogue(ctx, account)), nil
+	return s.buildRolesForm(o, p, catalogue), nil
 }
 
 // buildRolesForm lists the roles of the catalogue, and those of the principal that it lacks, with the reason for each
@@ -99,7 +106,7 @@ func (s *Service) buildRolesForm(o operator.Operator, p access.Principal, catalo
 		Base:         p.DirectRoleIDs(),
 		Catalogue:    catalogue,
 	}
-	privileged := s.PrivilegedRoles(catalogue)
+	privileged := s.PrivilegedRoles(catalogue).With(p.Reported)
 	form.Missing = privileged.Missing
 	for _, role := range catalogue.Roles {
 		choice := RoleChoice{Role: role, Privileged: privileged.Has(role.ID)}

@@ -33,6 +33,7 @@ const (
 type Directory interface {
 	ByID(ctx context.Context, account int64, ref access.Ref) (access.Principal, error)
 	Catalogue(ctx context.Context, account int64) directory.Catalogue
+	FreshCatalogue(ctx context.Context, account int64, maxAge time.Duration) directory.Catalogue
 	WithRole(
 		ctx context.Context,
 		account int64,

@@ -14,7 +14,7 @@ import (
 // A role is privileged when it is configured as such or contains such a role at any depth. Every role is privileged
 // when there is no catalogue or when it lacks a configured name: a misspelt name in the configuration must not leave
 // the intended role unprotected. A role that the catalogue lacks is privileged too: it may have been created and
-// granted since the catalogue was read.
+// granted since the catalogue was read. The vendor may list an id several times: any name and any edge counts.
 type PrivilegedSet struct {
 	All      bool     // every role is privileged
 	Missing  []string // configured names, normalised, that the catalogue lacks
@@ -22,6 +22,9 @@ type PrivilegedSet struct {
 	ids      access.RoleSet
 	leafSets [][]int64 // for each privileged role that contains more than one role without children: those
 	graph    access.RoleGraph
+
+	configured []int64  // the roles with a configured name
+	names      []string // the configured names, normalised
 }
 
 // Has reports whether the role with this id is privileged.
@@ -43,33 +46,49 @@ func (s PrivilegedSet) MakesPrivileged(ids []int64) bool {
 // Privileged returns the privileged roles of a catalogue with the given graph. A catalogue without roles counts as not
 // known.
 func (p *Policy) Privileged(catalogue []access.Role, graph access.RoleGraph) PrivilegedSet {
-	set := PrivilegedSet{listed: access.RoleSet{}, All: len(catalogue) == 0, graph: graph}
+	set := PrivilegedSet{listed: access.RoleSet{}, All: len(catalogue) == 0, graph: graph, names: p.privileged}
 	for _, role := range catalogue {
 		set.listed[role.ID] = true
 	}
-	var configured []int64
 	for _, name := range p.privileged {
 		found := false
 		for _, role := range catalogue {
-			if RoleNameKey(role.Name) == name {
-				configured, found = append(configured, role.ID), true
+			if role.HasName(func(listed string) bool { return RoleNameKey(listed) == name }) {
+				set.configured, found = append(set.configured, role.ID), true
 			}
 		}
 		if !found {
 			set.Missing, set.All = append(set.Missing, name), true
 		}
 	}
-	set.ids = graph.Containers(configured...)
-	for _, role := range catalogue {
-		if !set.ids[role.ID] {
-			continue
-		}
-		// A single role proves nothing: every principal with just that role would count as privileged.
-		if leaves := graph.Leaves(role.ID); len(leaves) > 1 {
-			set.leafSets = append(set.leafSets, leaves)
+	return set.withGraph(graph)
+}
+
+// With returns the set with what the vendor reports elsewhere, such as in its answer about a principal: further names,
+// parents and children of roles. No role and no combination of roles becomes less privileged by that.
+func (s PrivilegedSet) With(reported []access.Role) PrivilegedSet {
+	if len(reported) == 0 {
+		return s
+	}
+	s.configured = slices.Clone(s.configured)
+	for _, role := range reported {
+		if role.HasName(func(name string) bool { return slices.Contains(s.names, RoleNameKey(name)) }) {
+			s.configured = append(s.configured, role.ID)
 		}
 	}
-	return set
+	return s.withGraph(s.graph.With(reported))
+}
+
+// withGraph returns the set for a graph that has at least the edges of the one before.
+func (s PrivilegedSet) withGraph(graph access.RoleGraph) PrivilegedSet {
+	s.graph, s.ids, s.leafSets = graph, graph.Containers(s.configured...), slices.Clone(s.leafSets)
+	for id := range s.ids {
+		// A single role proves nothing: every principal with just that role would count as privileged.
+		if leaves := graph.Leaves(id); len(leaves) > 1 {
+			s.leafSets = append(s.leafSets, leaves)
+		}
+	}
+	return s
 }
 
 // IsPrivilegedChange reports whether a change of roles is privileged: because of the principal's current roles, of the

@@ -1,11 +1,16 @@
 package voxsim
 
-import "slices"
+import (
+	"cmp"
+	"fmt"
+	"slices"
+)
 
 // role is one role of the catalogue that GetRoles returns.
 type role struct {
 	id          int64
 	name        string
+	otherName   string // GetRoles lists the role a second time with this name; "" does not
 	group       string
 	guiOnly     bool
 	parents     []int64
@@ -13,7 +18,7 @@ type role struct {
 	descendants []int64 // directly and indirectly contained roles
 }
 
-// catalogue is the fixed set of roles. It is never modified after newCatalogue.
+// catalogue is a set of roles. It is never modified after newCatalogue; Sim.ChangeRole replaces it.
 type catalogue struct {
 	roles  []role
 	byID   map[int64]*role
@@ -40,6 +45,42 @@ func newCatalogue(roles []role) catalogue {
 		roles[i].descendants = c.descendantsOf(&roles[i])
 	}
 	return c
+}
+
+// RoleChange is a change of the catalogue, which the vendor may make at any time.
+type RoleChange struct {
+	RoleID    int64   // as the API shows it
+	Name      string  // the new name; "" keeps it
+	OtherName string  // a name under which GetRoles lists the role a second time; "" for none
+	Parents   []int64 // as the API shows them: roles that contain this one from now on, without cycles; nil keeps them
+}
+
+// ChangeRole changes a role of the catalogue. It returns an error for a role that the catalogue lacks.
+func (s *Sim) ChangeRole(c RoleChange) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	shift := int64(s.variants.RoleIDShift)
+	roles, found := slices.Clone(s.roles.roles), false
+	for i := range roles {
+		r := &roles[i]
+		r.children, r.descendants = nil, nil
+		if r.id != c.RoleID-shift {
+			continue
+		}
+		found = true
+		r.name, r.otherName = cmp.Or(c.Name, r.name), c.OtherName
+		if c.Parents != nil {
+			r.parents = nil
+			for _, id := range c.Parents {
+				r.parents = append(r.parents, id-shift)
+			}
+		}
+	}
+	if !found {
+		return fmt.Errorf("the catalogue has no role %d", c.RoleID)
+	}
+	s.roles = newCatalogue(roles)
+	return nil
 }
 
 func (c catalogue) descendantsOf(r *role) []int64 {

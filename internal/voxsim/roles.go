@@ -17,6 +17,10 @@ func getRoles(x *invocation) (successBody, *Refusal) {
 			view.Inherited = &inherited
 		}
 		views = append(views, view)
+		if r.otherName != "" {
+			view.RoleName = r.otherName
+			views = append(views, view)
+		}
 	}
 	return x.success(ordered(x, x.withoutRoleLinks(views))), nil
 }

@@ -36,12 +36,12 @@ type Sim struct {
 	latency     time.Duration
 	newKey      func() (*rsa.PrivateKey, error)
 	methods     map[string]method
-	roles       catalogue
 	credentials []byte
 	done        chan struct{} // closed by Close; ends calls that hang
 
 	mu            sync.Mutex // guards everything below
-	account       *account   // with its children
+	roles         catalogue
+	account       *account // with its children
 	stale         staleView
 	variants      Variants
 	faults        []*armedFault

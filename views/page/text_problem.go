@@ -317,6 +317,16 @@ func CatalogueUnavailable() Problem {
 	)
 }
 
+// PrivilegeUnknown is the page for a change of an operator who may not make privileged changes, while the role
+// catalogue cannot be read.
+func PrivilegeUnknown() Problem {
+	return newUnchangedProblem(
+		"The roles could not be checked",
+		"Voximplant's roles could not be read just now, so it is not certain that none of these is privileged.",
+		"Try again in a moment, or ask an admin.",
+	)
+}
+
 // SearchTimeout is the page for a search that was ended.
 func SearchTimeout() Problem {
 	return newUnchangedProblem(SearchTimeoutTitle, SearchTimeoutText)
