@@ -19,7 +19,12 @@ type auditSubcommand func(ctx context.Context, args, environ []string, stdout, s
 
 // auditCommands returns the commands on the audit log by name.
 func auditCommands() map[string]auditSubcommand {
-	return map[string]auditSubcommand{"verify": verifyAudit, "prune": pruneAudit, "export": exportAudit}
+	return map[string]auditSubcommand{
+		"verify":      verifyAudit,
+		"prune":       pruneAudit,
+		"export":      exportAudit,
+		"reset-drift": resetDrift,
+	}
 }
 
 // auditCommand runs server audit and one of auditCommands.

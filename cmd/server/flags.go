@@ -24,6 +24,8 @@ Commands:
   audit verify   check the audit log for missing and changed events
   audit export   write the audit log as CSV or JSON Lines
   audit prune    delete old operations from the audit log
+  audit reset-drift
+                 begin drift anew, after its rows were changed in the database
   healthcheck    exit with status 0 if the console on this machine is ready
   version        print the version
 

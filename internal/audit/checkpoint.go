@@ -82,6 +82,12 @@ func (r *Log) Prune(ctx context.Context, before time.Time, command string) (Prun
 			return fmt.Errorf("writing the checkpoint: %w", err)
 		}
 		done.Checkpoint = c
+		if written, err = r.keepDriftStates(ctx, tx, seq); err != nil {
+			return err
+		}
+		if _, err := deleteRows(ctx, tx, `DELETE FROM drift_decisions WHERE seq > 0 AND seq <= $1`, seq); err != nil {
+			return err
+		}
 		if done.BulkChanges, err = deleteRows(ctx, tx, pruneBulkQuery, seq); err != nil {
 			return err
 		}
@@ -91,7 +97,7 @@ func (r *Log) Prune(ctx context.Context, before time.Time, command string) (Prun
 		if done.Operations, err = deleteRows(ctx, tx, `DELETE FROM operations WHERE last_seq <= $1`, seq); err != nil {
 			return err
 		}
-		written, err = r.addNotice(ctx, tx, LogPruned{
+		pruned, err := r.addNotice(ctx, tx, LogPruned{
 			Command:     command,
 			Before:      before.UTC(),
 			LastSeq:     seq,
@@ -100,6 +106,7 @@ func (r *Log) Prune(ctx context.Context, before time.Time, command string) (Prun
 			BulkChanges: done.BulkChanges,
 			Program:     r.options.Program,
 		}, c.At)
+		written = append(written, pruned...)
 		return err
 	})
 	if err == nil {

@@ -14,7 +14,10 @@ import (
 
 // Mismatch is the error for a row that the console must not act on, because it does not agree with the event that set
 // it, or because the chain since that event is broken.
-type Mismatch struct{ Text string } // a sentence
+type Mismatch struct {
+	Text     string // a sentence
+	Reported bool   // an event about it was written before
+}
 
 // Error implements error.
 func (m *Mismatch) Error() string { return m.Text }

@@ -72,7 +72,10 @@ func (v *verifier) run(ctx context.Context) error {
 	if err := v.checkOperations(ctx); err != nil {
 		return err
 	}
-	return v.checkBulkChanges(ctx)
+	if err := v.checkBulkChanges(ctx); err != nil {
+		return err
+	}
+	return v.checkDrift(ctx)
 }
 
 // forEachEvent calls do for all events in order.

@@ -24,6 +24,7 @@ const (
 	HeadMismatch      Problem = "other_head"       // the expected head is another event with this number
 	OperationMismatch Problem = "operation"        // the rows of an operation do not agree with its events
 	BulkMismatch      Problem = "bulk_change"      // the rows of a bulk change do not agree with its events
+	DriftMismatch     Problem = "drift"            // the rows of drift do not agree with their events
 	BeforeCheckpoint  Problem = "before_the_start" // the event is older than the checkpoint
 )
 

@@ -60,3 +60,6 @@ func (r *Log) Snapshot(ctx context.Context, fn func(tx *sql.Tx) error) error {
 	defer func() { _ = tx.Rollback() }()
 	return fn(tx)
 }
+
+// Querier is a database or a transaction.
+type Querier = querier

@@ -2,12 +2,12 @@ package drift
 
 import (
 	"context"
-	"database/sql"
-	"encoding/json"
 	"errors"
-	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/operations"
 )
@@ -15,63 +15,81 @@ import (
 // ErrEnded is the error for a finding that does not exist, or not any more as its id describes it.
 var ErrEnded = errors.New("no such finding")
 
-// Accept makes a finding the expected state and stores the operator and the reason. It returns *operations.Invalid
-// (field "reason") or, when the finding does not exist as its id describes it, ErrEnded.
-func (s *Service) Accept(
-	ctx context.Context,
-	account int64,
-	id string,
-	actor audit.Actor,
-	reason string,
-) (Finding, error) {
-	if problem := operations.ReasonProblem(reason, true); problem != "" {
+// Accept makes a finding the expected state, and stores the operator and the reason with their events. It returns
+// *operations.Invalid (field "reason"), ErrEnded when the finding does not exist as its id describes it, or
+// *audit.Mismatch when the expected state was changed in the database.
+func (s *Service) Accept(ctx context.Context, request operations.Request, id string) (Finding, error) {
+	if problem := operations.ReasonProblem(request.Reason, true); problem != "" {
 		return Finding{}, &operations.Invalid{Fields: map[string]string{"reason": problem}}
 	}
 	var f Finding
-	err := s.DB.Write(ctx, func(tx *sql.Tx) (err error) {
-		if f, err = readFinding(ctx, tx, account, id); err != nil {
+	err := s.AuditLog.Write(ctx, func(tx *audit.Tx) (err error) {
+		if f, err = readFinding(ctx, tx, request.Account, id); err != nil {
 			return err
 		}
-		// A comparison in progress is repeated.
-		if _, err := tx.ExecContext(
-			ctx,
-			`UPDATE drift_checks SET version = version + 1 WHERE account = $1 AND kind = $2`,
-			account,
-			f.Target.Kind,
-		); err != nil {
-			return fmt.Errorf("updating the version of the expected state: %w", err)
-		}
-		if err := applyFinding(ctx, tx, f); err != nil {
+		last, err := s.proveState(ctx, tx, request.Account, f.Target.Kind)
+		if err != nil {
 			return err
 		}
-		d := Decision{Finding: f, Outcome: Accepted, Actor: actor, Reason: strings.TrimSpace(reason), At: s.Now().UTC()}
-		return endFinding(ctx, tx, d)
+		at := slices.IndexFunc(last.findings, func(other Finding) bool { return other.ID == id })
+		if at < 0 {
+			return ErrEnded
+		}
+		f = last.findings[at]
+		next, err := last.next(checkResult{
+			asOf:     last.asOf,
+			expected: last.expectedWith(f),
+			ended:    []Finding{f},
+		})
+		if err != nil {
+			return err
+		}
+		now := s.Now().UTC()
+		d := Decision{
+			Finding: f,
+			Outcome: Accepted,
+			Actor:   request.Actor(),
+			Reason:  strings.TrimSpace(request.Reason),
+			At:      now,
+		}
+		if err := addAcceptedEvent(ctx, tx, d, request.RequestID); err != nil {
+			return err
+		}
+		// The version grows, so a comparison in progress is repeated.
+		return s.writeState(ctx, tx, last, next, []Decision{d}, true)
 	})
-	return f, err
+	return f, s.reportMismatch(ctx, request.Account, f.Target.Kind, err)
 }
 
-// applyFinding changes the expected state to what the finding describes.
-func applyFinding(ctx context.Context, tx *sql.Tx, f Finding) error {
-	switch f.Type {
-	case Appeared:
-		return putExpected(ctx, tx, f.Account, f.principal)
-	case Gone:
-		return deleteExpected(ctx, tx, f.Account, f.Target)
-	}
-	var body string
-	err := tx.QueryRowContext(
-		ctx,
-		`SELECT body FROM drift_expected WHERE account = $1 AND kind = $2 AND id = $3`,
-		f.Account,
-		f.Target.Kind,
-		f.Target.ID,
-	).Scan(&body)
-	if err != nil {
-		return fmt.Errorf("reading the expected state of %s %s: %w", f.Target.Kind, f.Target.ID, err)
-	}
-	p := principal{Ref: f.Target}
-	if err := json.Unmarshal([]byte(body), &p); err != nil {
-		return fmt.Errorf("decoding the expected state of %s %s: %w", f.Target.Kind, f.Target.ID, err)
+func addAcceptedEvent(ctx context.Context, tx *audit.Tx, d Decision, requestID string) error {
+	f := d.Finding
+	_, err := tx.Add(ctx, audit.DriftSubject(f.Account, string(f.Target.Kind)), audit.DriftAccepted{
+		Actor:     d.Actor,
+		Account:   f.Account,
+		Kind:      f.Target.Kind,
+		Target:    f.Target.ID,
+		Name:      f.Name,
+		Change:    string(f.Type),
+		Role:      f.Role.Name,
+		Reason:    d.Reason,
+		RequestID: requestID,
+	}, d.At)
+	return err
+}
+
+// expectedWith returns the expected principals with what a finding describes.
+func (st state) expectedWith(f Finding) map[access.Ref]principal {
+	expected := maps.Clone(st.expected)
+	p, known := expected[f.Target]
+	switch {
+	case f.Type == Appeared:
+		expected[f.Target] = f.principal
+		return expected
+	case f.Type == Gone:
+		delete(expected, f.Target)
+		return expected
+	case !known:
+		return expected
 	}
 	switch f.Type {
 	case Granted:
@@ -83,5 +101,6 @@ func applyFinding(ctx context.Context, tx *sql.Tx, f Finding) error {
 	case DescriptionChanged:
 		p.Description = f.NewValue
 	}
-	return putExpected(ctx, tx, f.Account, p)
+	expected[f.Target] = p
+	return expected
 }

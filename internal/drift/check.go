@@ -74,9 +74,16 @@ func (s *Service) mergeFindings(ctx context.Context, last state, asOf time.Time,
 	for _, f := range last.findings {
 		previous[f.key()] = f
 	}
-	result := checkResult{asOf: asOf, processedSeq: c.operations.finishedUpTo, expected: c.expected}
+	result := checkResult{
+		asOf:         asOf,
+		processedSeq: c.operations.finishedUpTo,
+		processed: slices.ContainsFunc(c.operations.finished, func(o ownOperation) bool {
+			return o.op.LastSeq > last.processedSeq
+		}),
+		expected: c.expected,
+	}
 	for _, f := range c.findings {
-		f.Account, f.FirstSeen, f.LastSeen, f.LastUnchanged = last.account, asOf, asOf, last.asOf
+		f.Account, f.FirstSeen, f.LastUnchanged = last.account, asOf, last.asOf
 		if old, known := previous[f.key()]; known {
 			f.FirstSeen, f.LastUnchanged, f.VendorHistory = old.FirstSeen, old.LastUnchanged, old.VendorHistory
 			delete(previous, f.key())
@@ -88,7 +95,7 @@ func (s *Service) mergeFindings(ctx context.Context, last state, asOf time.Time,
 		delete(previous, k)
 	}
 	result.ended = slices.Collect(maps.Values(previous))
-	s.addVendorHistory(ctx, result.findings)
+	s.addVendorHistory(ctx, asOf, result.findings)
 	return result
 }
 

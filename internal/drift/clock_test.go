@@ -185,8 +185,7 @@ func TestAcceptDuringListing(t *testing.T) {
 			w.Directory.Refresh(w.Account)
 			time.Sleep(time.Second)
 			for _, f := range all {
-				actor := audit.Actor{Subject: "ada"}
-				if _, err := w.Drift.Accept(t.Context(), w.Account, f.ID, actor, "Agreed on the phone"); err != nil {
+				if _, err := w.Drift.Accept(t.Context(), acceptRequest(w, "Agreed on the phone"), f.ID); err != nil {
 					t.Fatal(err)
 				}
 			}

@@ -7,6 +7,7 @@ package drift
 
 import (
 	"context"
+	"database/sql"
 	"log/slog"
 	"time"
 
@@ -29,13 +30,16 @@ const (
 	checkTimeout = time.Minute
 )
 
-// AuditLog reads the console's own operations.
+// AuditLog reads the console's own operations, and writes the events that set the expected state.
 type AuditLog interface {
 	NewestSeq(ctx context.Context) (seq int64, err error)
 	ListActiveSince(ctx context.Context, account, seq int64, closed time.Time) ([]audit.Operation, error)
 	Operations(ctx context.Context, f audit.Filter) ([]audit.Operation, error)
 	Events(ctx context.Context, operationID string) ([]audit.Event, error)
 	WasDeleted(ctx context.Context, account int64, target audit.Target, actions ...audit.Action) (bool, error)
+	Snapshot(ctx context.Context, fn func(tx *sql.Tx) error) error
+	ProveDrift(ctx context.Context, q audit.Querier, account int64, kind string) (audit.DriftProof, error)
+	Write(ctx context.Context, fn func(tx *audit.Tx) error) error
 }
 
 // Directory reads a principal by id, because its absence from a listing proves nothing.

@@ -11,6 +11,8 @@ import (
 
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/drift"
+	"github.com/voxwarden/voxwarden/internal/operations"
+	"github.com/voxwarden/voxwarden/internal/operator"
 	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
 	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
 	"github.com/voxwarden/voxwarden/internal/voxsim"
@@ -42,8 +44,18 @@ func testCompany() voxsim.Company {
 	return company
 }
 
-// withWorld runs a test on a database of each engine, in a synctest bubble, after a first listing of testCompany.
+// withWorld runs a test on a database of each engine, in a synctest bubble, after a first listing of testCompany. The
+// audit log must be intact afterwards.
 func withWorld(t *testing.T, o apptest.Options, test func(t *testing.T, w *apptest.World)) {
+	t.Helper()
+	withTamperedWorld(t, o, func(t *testing.T, w *apptest.World) {
+		test(t, w)
+		w.CheckIntact(t)
+	})
+}
+
+// withTamperedWorld is withWorld for tests that change the database.
+func withTamperedWorld(t *testing.T, o apptest.Options, test func(t *testing.T, w *apptest.World)) {
 	t.Helper()
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, url string) {
@@ -52,6 +64,9 @@ func withWorld(t *testing.T, o apptest.Options, test func(t *testing.T, w *appte
 		synctest.Test(t, func(t *testing.T) {
 			w := apptest.NewWorld(t, o)
 			defer w.Close()
+			if err := w.AuditLog.Note(t.Context(), audit.Started{Program: "test"}); err != nil {
+				t.Fatal(err)
+			}
 			w.Refresh(t)
 			time.Sleep(time.Minute)
 			test(t, w)
@@ -222,6 +237,13 @@ func TestRevertedChangeEndsFinding(t *testing.T) {
 	})
 }
 
+// acceptRequest returns the request of an admin that accepts a finding.
+func acceptRequest(w *apptest.World, reason string) operations.Request {
+	return operations.Request{
+		Operator: operator.Operator{Issuer: "test", Subject: "ada", Name: "Ada"}, Account: w.Account, Reason: reason,
+	}
+}
+
 func TestAcceptedFindingIsExpected(t *testing.T) {
 	for _, name := range outsideChangeNames()[:13] {
 		t.Run(name, func(t *testing.T) {
@@ -231,15 +253,14 @@ func TestAcceptedFindingIsExpected(t *testing.T) {
 				}
 				w.Refresh(t)
 				all, _ := w.Drift.Findings(t.Context(), w.Account)
-				actor := audit.Actor{Issuer: "test", Subject: "ada", Name: "Ada"}
-				if _, err := w.Drift.Accept(t.Context(), w.Account, all[0].ID, actor, " "); err == nil {
+				if _, err := w.Drift.Accept(t.Context(), acceptRequest(w, " "), all[0].ID); err == nil {
 					t.Error("accepted without a reason")
 				}
 				for _, f := range all {
-					if _, err := w.Drift.Accept(t.Context(), w.Account, f.ID, actor, "Agreed on the phone"); err != nil {
+					if _, err := w.Drift.Accept(t.Context(), acceptRequest(w, "Agreed on the phone"), f.ID); err != nil {
 						t.Fatal(err)
 					}
-					if _, err := w.Drift.Accept(t.Context(), w.Account, f.ID, actor, "Again"); !errors.Is(err, drift.ErrEnded) {
+					if _, err := w.Drift.Accept(t.Context(), acceptRequest(w, "Again"), f.ID); !errors.Is(err, drift.ErrEnded) {
 						t.Errorf("accepted twice: %v", err)
 					}
 				}
@@ -249,7 +270,8 @@ func TestAcceptedFindingIsExpected(t *testing.T) {
 				if got := findingsSummary(t, w); err != nil || got != "" || len(ended) != len(all) {
 					t.Fatalf("found %q, ended %+v, %v", got, ended, err)
 				}
-				if d := ended[0]; d.Outcome != drift.Accepted || d.Actor != actor || d.Reason != "Agreed on the phone" {
+				if d := ended[0]; d.Outcome != drift.Accepted || d.Actor != acceptRequest(w, "").Actor() ||
+					d.Reason != "Agreed on the phone" {
 					t.Errorf("stored %+v", d)
 				}
 			})

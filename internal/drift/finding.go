@@ -40,7 +40,6 @@ type Finding struct {
 	Target    access.Ref
 	Type      FindingType
 	FirstSeen time.Time // when the listing was begun that showed it first
-	LastSeen  time.Time // when the newest listing was begun that showed it
 	Details
 }
 

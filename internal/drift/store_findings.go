@@ -2,15 +2,15 @@ package drift
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"fmt"
 	"time"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 )
 
-const findingColumns = `account, kind, target_id, type, role_id, id, first_seen, last_seen, body`
+const findingColumns = `kind, target_id, type, role_id, id, first_seen, body`
 
 // Findings returns the findings of an account, ordered by when they were first seen and then by principal.
 func (s *Service) Findings(ctx context.Context, account int64) ([]Finding, error) {
@@ -46,12 +46,12 @@ func readFinding(ctx context.Context, q querier, account int64, id string) (Find
 	return found[0], nil
 }
 
-func readFindings(ctx context.Context, q querier, where string, args ...any) ([]Finding, error) {
+func readFindings(ctx context.Context, q querier, where string, account int64, args ...any) ([]Finding, error) {
 	rows, err := q.QueryContext(
 		ctx,
 		`SELECT `+findingColumns+` FROM drift_findings WHERE account = $1`+where+
 			` ORDER BY first_seen, kind, target_id, type, role_id`,
-		args...,
+		append([]any{account}, args...)...,
 	)
 	if err != nil {
 		return nil, fmt.Errorf("reading findings: %w", err)
@@ -60,27 +60,16 @@ func readFindings(ctx context.Context, q querier, where string, args ...any) ([]
 	var found []Finding
 	for rows.Next() {
 		var (
-			f           Finding
-			first, last int64
-			body        string
+			kind access.Kind
+			row  audit.DriftFindingRow
 		)
-		if err := rows.Scan(
-			&f.Account,
-			&f.Target.Kind,
-			&f.Target.ID,
-			&f.Type,
-			&f.Role.ID,
-			&f.ID,
-			&first,
-			&last,
-			&body,
-		); err != nil {
+		if err := rows.Scan(&kind, &row.TargetID, &row.Type, &row.RoleID, &row.ID, &row.FirstSeen, &row.Body); err != nil {
 			return nil, fmt.Errorf("reading findings: %w", err)
 		}
-		if err := f.decode(body); err != nil {
-			return nil, fmt.Errorf("decoding a finding: %w", err)
+		f, err := findingOf(account, kind, row)
+		if err != nil {
+			return nil, err
 		}
-		f.FirstSeen, f.LastSeen = time.UnixMicro(first).UTC(), time.UnixMicro(last).UTC()
 		found = append(found, f)
 	}
 	if err := rows.Err(); err != nil {
@@ -89,29 +78,77 @@ func readFindings(ctx context.Context, q querier, where string, args ...any) ([]
 	return found, nil
 }
 
-func putFinding(ctx context.Context, tx *sql.Tx, f Finding) error {
+// findingOf converts a row of drift_findings.
+func findingOf(account int64, kind access.Kind, row audit.DriftFindingRow) (Finding, error) {
+	f := Finding{
+		ID:        row.ID,
+		Account:   account,
+		Target:    access.Ref{Kind: kind, ID: row.TargetID},
+		Type:      FindingType(row.Type),
+		FirstSeen: time.UnixMicro(row.FirstSeen).UTC(),
+	}
+	if err := f.decode(row.Body); err != nil {
+		return f, fmt.Errorf("decoding a finding: %w", err)
+	}
+	f.Role.ID = row.RoleID
+	return f, nil
+}
+
+// row converts a finding for drift_findings.
+func (f Finding) row() (audit.DriftFindingRow, error) {
 	body, err := f.encode()
 	if err != nil {
-		return fmt.Errorf("encoding a finding: %w", err)
+		return audit.DriftFindingRow{}, fmt.Errorf("encoding a finding: %w", err)
 	}
-	_, err = tx.ExecContext(
-		ctx,
-		`INSERT INTO drift_findings (`+findingColumns+`)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-		ON CONFLICT (account, kind, target_id, type, role_id) DO UPDATE
-			SET id = excluded.id, last_seen = excluded.last_seen, body = excluded.body`,
-		f.Account,
-		f.Target.Kind,
-		f.Target.ID,
-		f.Type,
-		f.Role.ID,
-		f.ID,
-		f.FirstSeen.UnixMicro(),
-		f.LastSeen.UnixMicro(),
-		body,
-	)
-	if err != nil {
-		return fmt.Errorf("writing a finding: %w", err)
+	return audit.DriftFindingRow{
+		TargetID:  f.Target.ID,
+		Type:      string(f.Type),
+		RoleID:    f.Role.ID,
+		ID:        f.ID,
+		FirstSeen: f.FirstSeen.UnixMicro(),
+		Body:      body,
+	}, nil
+}
+
+// writeFindings writes the differences between two states to drift_findings.
+func writeFindings(ctx context.Context, tx *audit.Tx, last, next audit.DriftState) error {
+	kept := make(map[audit.DriftFindingRow]bool, len(next.Findings))
+	for _, row := range next.Findings {
+		kept[row] = true
+	}
+	for _, row := range last.Findings {
+		if kept[row] {
+			delete(kept, row)
+			continue
+		}
+		if _, err := tx.ExecContext(
+			ctx,
+			`DELETE FROM drift_findings WHERE account = $1 AND kind = $2 AND target_id = $3 AND type = $4 AND role_id = $5`,
+			next.Account,
+			next.Kind,
+			row.TargetID,
+			row.Type,
+			row.RoleID,
+		); err != nil {
+			return fmt.Errorf("deleting a finding: %w", err)
+		}
+	}
+	for row := range kept {
+		if _, err := tx.ExecContext(
+			ctx,
+			`INSERT INTO drift_findings (account, kind, target_id, type, role_id, id, first_seen, body)
+				VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+			next.Account,
+			next.Kind,
+			row.TargetID,
+			row.Type,
+			row.RoleID,
+			row.ID,
+			row.FirstSeen,
+			row.Body,
+		); err != nil {
+			return fmt.Errorf("writing a finding: %w", err)
+		}
 	}
 	return nil
 }
@@ -134,51 +171,57 @@ type Decision struct {
 	At      time.Time
 }
 
-// endFinding moves a finding to drift_decisions.
-func endFinding(ctx context.Context, tx *sql.Tx, d Decision) error {
-	f := d.Finding
-	body, err := f.encode()
+// row converts a decision for drift_decisions.
+func (d Decision) row() (audit.DriftDecisionRow, error) {
+	finding, err := d.Finding.row()
 	if err != nil {
-		return fmt.Errorf("encoding a finding: %w", err)
+		return audit.DriftDecisionRow{}, err
 	}
 	actor := ""
 	if d.Actor != (audit.Actor{}) {
 		text, err := json.Marshal(d.Actor)
 		if err != nil {
-			return fmt.Errorf("encoding the actor: %w", err)
+			return audit.DriftDecisionRow{}, fmt.Errorf("encoding the actor: %w", err)
 		}
 		actor = string(text)
 	}
+	return audit.DriftDecisionRow{
+		Account:   d.Finding.Account,
+		ID:        finding.ID,
+		Kind:      string(d.Finding.Target.Kind),
+		TargetID:  finding.TargetID,
+		Type:      finding.Type,
+		RoleID:    finding.RoleID,
+		FirstSeen: finding.FirstSeen,
+		Body:      finding.Body,
+		Outcome:   string(d.Outcome),
+		Actor:     actor,
+		Reason:    d.Reason,
+		At:        d.At.UnixMicro(),
+	}, nil
+}
+
+// insertDecision writes a decision that an event set.
+func insertDecision(ctx context.Context, tx *audit.Tx, row audit.DriftDecisionRow, seq int64) error {
 	if _, err := tx.ExecContext(
 		ctx,
-		`DELETE FROM drift_findings WHERE account = $1 AND kind = $2 AND target_id = $3 AND type = $4 AND role_id = $5`,
-		f.Account,
-		f.Target.Kind,
-		f.Target.ID,
-		f.Type,
-		f.Role.ID,
-	); err != nil {
-		return fmt.Errorf("deleting a finding: %w", err)
-	}
-	_, err = tx.ExecContext(
-		ctx,
 		`INSERT INTO drift_decisions (account, id, kind, target_id, type, role_id, first_seen, body, outcome, actor,
-			reason, at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
-		f.Account,
-		f.ID,
-		f.Target.Kind,
-		f.Target.ID,
-		f.Type,
-		f.Role.ID,
-		f.FirstSeen.UnixMicro(),
-		body,
-		d.Outcome,
-		actor,
-		d.Reason,
-		d.At.UnixMicro(),
-	)
-	if err != nil {
+			reason, at, seq)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+		row.Account,
+		row.ID,
+		row.Kind,
+		row.TargetID,
+		row.Type,
+		row.RoleID,
+		row.FirstSeen,
+		row.Body,
+		row.Outcome,
+		row.Actor,
+		row.Reason,
+		row.At,
+		seq,
+	); err != nil {
 		return fmt.Errorf("writing a decision: %w", err)
 	}
 	return nil

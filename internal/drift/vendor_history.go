@@ -23,16 +23,16 @@ const (
 
 // addVendorHistory adds entries of the vendor's history to new findings that they may be about. The vendor does not
 // document that the history has entries about roles, and not every key may read it.
-func (s *Service) addVendorHistory(ctx context.Context, found []Finding) {
+func (s *Service) addVendorHistory(ctx context.Context, asOf time.Time, found []Finding) {
 	var from, to time.Time
 	for _, f := range found {
-		if len(f.VendorHistory) > 0 || !f.FirstSeen.Equal(f.LastSeen) {
+		if len(f.VendorHistory) > 0 || !f.FirstSeen.Equal(asOf) {
 			continue
 		}
 		if from.IsZero() || f.LastUnchanged.Before(from) {
 			from = f.LastUnchanged
 		}
-		to = f.LastSeen
+		to = asOf
 	}
 	if from.IsZero() {
 		return

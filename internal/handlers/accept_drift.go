@@ -7,7 +7,6 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
-	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/drift"
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/policy"
@@ -19,7 +18,7 @@ import (
 // driftAccepter reads drift findings and accepts them as the expected state.
 type driftAccepter interface {
 	Finding(ctx context.Context, account int64, id string) (drift.Finding, error)
-	Accept(ctx context.Context, account int64, id string, actor audit.Actor, reason string) (drift.Finding, error)
+	Accept(ctx context.Context, request operations.Request, id string) (drift.Finding, error)
 }
 
 // showDriftAccept shows the form that asks for the reason.
@@ -32,12 +31,13 @@ func (a *App) showDriftAccept(d driftAccepter) handler {
 // acceptDrift accepts a finding.
 func (a *App) acceptDrift(d driftAccepter) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		v, reason := stateOf(r), stateOf(r).form.text("reason")
+		v := stateOf(r)
 		if err := policy.RequireRecentSignIn(v.operator, true, a.Now()); err != nil {
 			return err
 		}
-		f, err := d.Accept(r.Context(), a.Account, chi.URLParam(r, "finding"), a.actor(r), reason)
+		_, err := d.Accept(r.Context(), a.operationRequest(r), chi.URLParam(r, "finding"))
 		if invalid, ok := errors.AsType[*operations.Invalid](err); ok {
+			reason := stateOf(r).form.text("reason")
 			return a.renderDriftAccept(w, r, d, http.StatusUnprocessableEntity, reason, fieldErrors(invalid.Fields))
 		}
 		if errors.Is(err, drift.ErrEnded) {
@@ -46,17 +46,6 @@ func (a *App) acceptDrift(d driftAccepter) handler {
 		if err != nil {
 			return err
 		}
-		a.writeNotice(r, audit.DriftAccepted{
-			Actor:     a.actor(r),
-			Account:   f.Account,
-			Kind:      f.Target.Kind,
-			Target:    f.Target.ID,
-			Name:      f.Name,
-			Change:    string(f.Type),
-			Role:      f.Role.Name,
-			Reason:    reason,
-			RequestID: v.requestID,
-		})
 		return a.redirectToDrift(w, r, session.Flash{Tone: string(ui.Done), Text: driftview.AcceptedMessage})
 	}
 }

@@ -14,8 +14,7 @@ import (
 type fakeDrift struct {
 	err      error
 	accepted []string
-	reason   string
-	actor    audit.Actor
+	request  operations.Request
 }
 
 const findingID = "aaaaaaaaaaaaaaaaaaaaaaaaaa"
@@ -27,7 +26,6 @@ func sampleFinding() drift.Finding {
 		Target:    access.SubuserRef(12),
 		Type:      drift.Granted,
 		FirstSeen: noon,
-		LastSeen:  noon,
 		Details: drift.Details{
 			Name: "anna_novakova", Role: operations.RoleRef{ID: 1, Name: "Owner"}, LastUnchanged: noon.Add(-time.Hour),
 			VendorHistory: []drift.VendorEvent{{ID: 1, At: noon, IP: "203.0.113.7", Command: "SetSubUserRoles"}},
@@ -54,19 +52,13 @@ func (f *fakeDrift) Finding(_ context.Context, _ int64, id string) (drift.Findin
 	return sampleFinding(), f.err
 }
 
-func (f *fakeDrift) Accept(
-	_ context.Context,
-	_ int64,
-	id string,
-	actor audit.Actor,
-	reason string,
-) (drift.Finding, error) {
-	if problem := operations.ReasonProblem(reason, true); problem != "" {
+func (f *fakeDrift) Accept(_ context.Context, request operations.Request, id string) (drift.Finding, error) {
+	if problem := operations.ReasonProblem(request.Reason, true); problem != "" {
 		return drift.Finding{}, &operations.Invalid{Fields: map[string]string{"reason": problem}}
 	}
 	found, err := f.Finding(context.Background(), accountID, id)
 	if err == nil {
-		f.accepted, f.actor, f.reason = append(f.accepted, id), actor, reason
+		f.accepted, f.request = append(f.accepted, id), request
 	}
 	return found, err
 }

@@ -184,6 +184,7 @@ CREATE TABLE drift_checks (
     version       BIGINT NOT NULL, -- grows by 1 with every write; a writer that has seen another one is refused
     processed_seq BIGINT NOT NULL, -- own operations up to this event are taken into account
     comparisons   BIGINT NOT NULL,
+    seq           BIGINT NOT NULL, -- the event that set it, with the rows of drift_expected and drift_findings
     PRIMARY KEY (account, kind)
 );
 -- drift_expected: the state that the next listing is compared with.
@@ -202,7 +203,6 @@ CREATE TABLE drift_findings (
     role_id    BIGINT NOT NULL, -- 0 when the finding is not about a role
     id         TEXT COLLATE "C" NOT NULL, -- changes with the content, so that an operator accepts only what was shown
     first_seen BIGINT NOT NULL,
-    last_seen  BIGINT NOT NULL,
     body       TEXT COLLATE "C" NOT NULL, -- JSON: names, texts, the current state, the vendor's history
     PRIMARY KEY (account, kind, target_id, type, role_id)
 );
@@ -218,6 +218,7 @@ CREATE TABLE drift_decisions (
     outcome    TEXT COLLATE "C" NOT NULL, -- 'accepted', or 'over' when the difference is gone
     actor      TEXT COLLATE "C" NOT NULL, -- JSON: the actor that accepted it, else ''
     reason     TEXT COLLATE "C" NOT NULL,
-    at         BIGINT NOT NULL
+    at         BIGINT NOT NULL,
+    seq        BIGINT NOT NULL -- the event that set it
 );
 CREATE INDEX drift_decisions_by_time ON drift_decisions (account, at DESC);

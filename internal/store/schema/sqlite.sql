@@ -166,6 +166,7 @@ CREATE TABLE drift_checks (
     version       INTEGER NOT NULL, -- grows by 1 with every write; a writer that has seen another one is refused
     processed_seq INTEGER NOT NULL, -- own operations up to this event are taken into account
     comparisons   INTEGER NOT NULL,
+    seq           INTEGER NOT NULL, -- the event that set it, with the rows of drift_expected and drift_findings
     PRIMARY KEY (account, kind)
 );
 -- drift_expected: the state that the next listing is compared with.
@@ -184,7 +185,6 @@ CREATE TABLE drift_findings (
     role_id    INTEGER NOT NULL, -- 0 when the finding is not about a role
     id         TEXT    NOT NULL, -- changes with the content, so that an operator accepts only what was shown
     first_seen INTEGER NOT NULL,
-    last_seen  INTEGER NOT NULL,
     body       TEXT    NOT NULL, -- JSON: names, texts, the current state, the vendor's history
     PRIMARY KEY (account, kind, target_id, type, role_id)
 );
@@ -200,6 +200,7 @@ CREATE TABLE drift_decisions (
     outcome    TEXT    NOT NULL, -- 'accepted', or 'over' when the difference is gone
     actor      TEXT    NOT NULL, -- JSON: the actor that accepted it, else ''
     reason     TEXT    NOT NULL,
-    at         INTEGER NOT NULL
+    at         INTEGER NOT NULL,
+    seq        INTEGER NOT NULL  -- the event that set it
 );
 CREATE INDEX drift_decisions_by_time ON drift_decisions (account, at DESC);

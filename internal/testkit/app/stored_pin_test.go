@@ -116,6 +116,7 @@ func notices() map[audit.EventKind]audit.Notice {
 		audit.BulkChangeEvent:     filled[audit.BulkChanged](),
 		audit.BulkItemEvent:       filled[audit.BulkItemDone](),
 		audit.MismatchEvent:       filled[audit.MismatchFound](),
+		audit.DriftStateEvent:     filled[audit.DriftChanged](),
 
 		audit.RefusalsOmittedEvent: filled[audit.RefusalsOmitted](),
 	}
