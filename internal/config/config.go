@@ -54,7 +54,8 @@ type Config struct {
 	LogLevel  slog.Level
 	LogFormat string // "json" or "text"
 
-	fileWarnings []string // of files that were read; see Warnings
+	valueWarnings []string  // of single settings and the files that they name; see Warnings
+	weakKeys      []weakKey // see checkKeys
 }
 
 // Access maps groups and people to dashboard roles. People are written as "issuer|subject", or as

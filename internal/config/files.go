@@ -68,8 +68,8 @@ func setKeysFile(c *Config, path string) error {
 // warnIfReadable adds a warning for a file with a secret that every user can read.
 func (c *Config) warnIfReadable(name string, file TrustedFile) {
 	if file.WorldReadable {
-		c.fileWarnings = append(
-			c.fileWarnings,
+		c.valueWarnings = append(
+			c.valueWarnings,
 			Prefix+name+" names a file that every user of this machine can read. Change that with: chmod o-r.",
 		)
 	}

@@ -61,6 +61,7 @@ func parseEnviron(environ []string, demo bool) (Config, *envReader) {
 	}
 	r.refuseUnknown(known)
 	r.deriveBaseURL(&c)
+	r.checkKeys(&c)
 	r.require(
 		c.SessionMax >= c.SessionIdle || c.SessionMax == 0,
 		"SESSION_MAX",

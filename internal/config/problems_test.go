@@ -49,6 +49,7 @@ func (w invalidEnvironment) wantOneProblem(t *testing.T, valid []string) {
 
 func TestProblems(t *testing.T) {
 	t.Parallel()
+	const published = "BASE_URL=https://voxwarden.example.com "
 	empty, writable := writeFile(t, "\n", 0o600), writeFile(t, key, 0o666)
 	for _, tc := range []invalidEnvironment{
 		{"port of a setting that there is not", "LISTEN_PORT=8080", "LISTEN_PORT is not a setting of this version"},
@@ -189,45 +190,57 @@ func TestProblems(t *testing.T) {
 		{"one of two keys short", "SECRET_KEY=" + key + ",hunter2", "SECRET_KEY contains a key with fewer than 32"},
 		{
 			"key of one character",
-			"SECRET_KEY=" + strings.Repeat("s", 40),
+			published + "SECRET_KEY=" + strings.Repeat("s", 40),
 			"SECRET_KEY contains a key that is not random: it has fewer than 8 different characters. Create a new one",
 		},
-		{"audit key of one character", "AUDIT_KEY=" + strings.Repeat("0", 64), "AUDIT_KEY contains a key that is not random"},
+		{
+			"audit key of one character",
+			published + "AUDIT_KEY=" + strings.Repeat("0", 64),
+			"AUDIT_KEY contains a key that is not random",
+		},
 		{
 			"second key of one character",
-			"SECRET_KEY=" + key + "," + strings.Repeat("s", 40),
+			published + "SECRET_KEY=" + key + "," + strings.Repeat("s", 40),
 			"SECRET_KEY contains a key that is not random: it has fewer than 8",
 		},
-		{"key of two characters", "SECRET_KEY=" + strings.Repeat("ab", 20), "SECRET_KEY contains a key that is not random"},
-		{"key of spaces", "SECRET_KEY=a" + strings.Repeat("__", 40) + "b", "SECRET_KEY contains a key that is not random"},
+		{
+			"key of two characters",
+			published + "SECRET_KEY=" + strings.Repeat("ab", 20),
+			"SECRET_KEY contains a key that is not random",
+		},
+		{
+			"key of spaces",
+			published + "SECRET_KEY=a" + strings.Repeat("__", 40) + "b",
+			"SECRET_KEY contains a key that is not random",
+		},
 		{
 			"key that repeats a text",
-			"SECRET_KEY=" + strings.Repeat("voxwarden-1", 4),
+			published + "SECRET_KEY=" + strings.Repeat("voxwarden-1", 4),
 			"SECRET_KEY contains a key that is not random: it repeats a shorter text",
 		},
 		{
 			"key that repeats a text, cut off",
-			"SECRET_KEY=" + strings.Repeat("correct-horse", 3)[:35],
+			published + "SECRET_KEY=" + strings.Repeat("correct-horse", 3)[:35],
 			"SECRET_KEY contains a key that is not random: it repeats a shorter text",
 		},
 		{
 			"key of the alphabet",
-			"AUDIT_KEY=abcdefghijklmnopqrstuvwxyz0123456789",
+			published + "AUDIT_KEY=abcdefghijklmnopqrstuvwxyz0123456789",
 			"AUDIT_KEY contains a key that is not random: its characters are in order",
 		},
 		{
 			"key of digits in order",
-			"SECRET_KEY=12345678901234567890123456789012345",
+			published + "SECRET_KEY=12345678901234567890123456789012345",
 			"SECRET_KEY contains a key that is not random",
 		},
 		{
 			"key with a placeholder",
-			"SECRET_KEY=please-Change_me-before-you-use-it-0123",
+			published + "SECRET_KEY=please-Change_me-before-you-use-it-0123",
 			"SECRET_KEY contains a key that is not random: it is an example",
 		},
 		{
 			"key that is the command of our documentation",
-			"AUDIT_KEY=openssl__rand__-base64__32__gives__a__key",
+			published + "AUDIT_KEY=openssl__rand__-base64__32__gives__a__key",
 			"AUDIT_KEY contains a key that is not random: it is an example",
 		},
 		{

@@ -60,10 +60,10 @@ func serverSettings() []Setting {
 			Name:   "SECRET_KEY",
 			Secret: true,
 			Text: "Key that encrypts session cookies: at least 32 random characters, such as openssl rand -base64 32 prints. " +
-				"Keys that are visibly not random are refused. To change it without ending sessions, " +
-				"set the new and the old key, separated by a comma, newest first.",
+				"Keys that are visibly not random are refused, unless BASE_URL is a loopback address. To change it without " +
+				"ending sessions, set the new and the old key, separated by a comma, newest first.",
 			missing: "is missing. Set it to at least 32 random characters, for instance from: openssl rand -base64 32.",
-			apply:   setKeys(func(c *Config) *[]Secret { return &c.SecretKeys }),
+			apply:   setKeys("SECRET_KEY", func(c *Config) *[]Secret { return &c.SecretKeys }),
 		},
 		{
 			Name:   "AUDIT_KEY",
@@ -72,7 +72,7 @@ func serverSettings() []Setting {
 				"SECRET_KEY. To change it, put the new key in front of the old one, separated by a comma; keep each old key " +
 				"listed while the audit log has events from its time.",
 			missing: "is missing. Set it to at least 32 random characters, for instance from: openssl rand -base64 32.",
-			apply:   setKeys(func(c *Config) *[]Secret { return &c.AuditKeys }),
+			apply:   setKeys("AUDIT_KEY", func(c *Config) *[]Secret { return &c.AuditKeys }),
 		},
 	}
 }

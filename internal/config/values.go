@@ -100,8 +100,24 @@ func setRate(c *Config, value string) error {
 // minKeyLength is the minimum number of characters of a key: 32 characters of base64 or hex are 128 bits or more.
 const minKeyLength = 32
 
-// setKeys accepts one or more keys, separated by commas.
-func setKeys(field func(*Config) *[]Secret) func(*Config, string) error {
+// weakKey is a key that is certainly not random. See checkKeys.
+type weakKey struct{ setting, problem string }
+
+// checkKeys reports keys that are not random. A console that only this machine can reach is on trial: there they are
+// warnings.
+func (r *envReader) checkKeys(c *Config) {
+	for _, weak := range c.weakKeys {
+		if c.BaseURL != nil && loopbackHost(c.BaseURL.Hostname()) {
+			c.valueWarnings = append(c.valueWarnings, Prefix+weak.setting+" "+weak.problem)
+		} else {
+			r.report(weak.setting, weak.problem)
+		}
+	}
+}
+
+// setKeys accepts one or more keys, separated by commas. checkKeys judges whether they are random. name is that of the
+// setting.
+func setKeys(name string, field func(*Config) *[]Secret) func(*Config, string) error {
 	return func(c *Config, value string) error {
 		keys := split(value)
 		if len(keys) == 0 {
@@ -114,9 +130,11 @@ func setKeys(field func(*Config) *[]Secret) func(*Config, string) error {
 				)
 			}
 			if why := notRandom(key); why != "" {
-				return valueError(
-					"contains a key that is not random: " + why + ". Create a new one, for example with: openssl rand -base64 32.",
-				)
+				c.weakKeys = append(c.weakKeys, weakKey{
+					setting: name,
+					problem: "contains a key that is not random: " + why +
+						". Create a new one, for example with: openssl rand -base64 32.",
+				})
 			}
 			*field(c) = append(*field(c), NewSecret(key))
 		}

@@ -13,7 +13,7 @@ func (c Config) Warnings() []string {
 	if c.Auth == operator.Demo {
 		return nil
 	}
-	warnings := slices.Clone(c.fileWarnings)
+	warnings := slices.Clone(c.valueWarnings)
 	warn := func(applies bool, format string, args ...any) {
 		if applies {
 			warnings = append(warnings, fmt.Sprintf(format, args...))

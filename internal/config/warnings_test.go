@@ -80,3 +80,20 @@ func TestWarnings(t *testing.T) {
 		t.Errorf("a demo has warnings: %v, %v", c.Warnings(), err)
 	}
 }
+
+// TestWeakKeysOnTrial starts a console that only this machine can reach with keys that are refused elsewhere.
+func TestWeakKeysOnTrial(t *testing.T) {
+	t.Parallel()
+	lines := "SECRET_KEY=" + strings.Repeat("s", 40) + " AUDIT_KEY=" + strings.Repeat("a", 40)
+	environ := invalidEnvironment{lines: lines}.environ(slices.Concat(accountEnviron(t), signInEnvirons()["oidc"]))
+	c, err := config.Parse(environ)
+	if err != nil {
+		t.Fatal(err)
+	}
+	warnings := strings.Join(c.Warnings(), "\n")
+	for _, name := range []string{"SECRET_KEY", "AUDIT_KEY"} {
+		if !strings.Contains(warnings, "VOXWARDEN_"+name+" contains a key that is not random") {
+			t.Errorf("no warning about %s: %s", name, warnings)
+		}
+	}
+}
