@@ -85,9 +85,23 @@ func TestOIDCReasonsDoNotQuoteTokens(t *testing.T) {
 				return f.SignWith(jwt.SigningMethodHS256, []byte(hostile), evil, c)
 			}
 		},
-		"error":                      callback("error", hostile),
-		"error with a line break":    callback("error", evil),
-		"issuer parameter":           callback("iss", evil),
+		"error":                   callback("error", hostile),
+		"error with a line break": callback("error", evil),
+		"issuer parameter":        callback("iss", evil),
+		"error with a description": func(f *idptest.Forger) {
+			f.CallbackQuery = func(v url.Values) {
+				v.Set("error", "access_denied")
+				v.Set("error_description", evil)
+				v.Set("error_uri", evil)
+			}
+		},
+		"error without a state": func(f *idptest.Forger) {
+			f.CallbackQuery = func(v url.Values) {
+				v.Del("state")
+				v.Set("error", hostile)
+				v.Set("error_description", evil)
+			}
+		},
 		"state":                      callback("state", evil),
 		"token endpoint":             tokenEndpoint(http.StatusBadRequest, idptest.Claims{"error": hostile}),
 		"token endpoint, line break": tokenEndpoint(http.StatusBadRequest, idptest.Claims{"error": evil}),
