@@ -1,6 +1,7 @@
 package config
 
 import (
+	"encoding/pem"
 	"net/url"
 	"regexp"
 	"slices"
@@ -16,6 +17,9 @@ func setDatabase(c *Config, value string) error {
 	case scheme == "postgres" || scheme == "postgresql":
 		value = socketAsParameter(value)
 		if err := checkPostgres(value); err != nil {
+			return err
+		}
+		if err := c.checkDatabaseFiles(value); err != nil {
 			return err
 		}
 	case scheme != "sqlite" || path == "":
@@ -103,6 +107,35 @@ func checkPostgres(value string) error {
 	return nil
 }
 
+// checkDatabaseFiles checks the files that the address of a PostgreSQL database names. pgx reads them itself, at once
+// when the database is opened.
+func (c *Config) checkDatabaseFiles(value string) error {
+	u, err := url.Parse(value)
+	if err != nil {
+		return valueError("is not a valid address.")
+	}
+	for _, name := range []string{"sslrootcert", "sslcert", "sslkey", "passfile", "servicefile"} {
+		path := u.Query().Get(name)
+		if path == "" || name == "sslrootcert" && path == "system" {
+			continue
+		}
+		file, err := ownRules().read(path, certificatesLimit)
+		if err != nil {
+			return valueError("names in " + name + " " + err.Error())
+		}
+		if int64(len(file.Data)) != file.Info.Size() {
+			return valueError("names in " + name + " a file with a byte order mark. Write it without one.")
+		}
+		if block, _ := pem.Decode(file.Data); name == "sslrootcert" && (block == nil || block.Type != "CERTIFICATE") {
+			return valueError("names in sslrootcert a file without a PEM certificate. Download it again.")
+		}
+		if name == "sslkey" || name == "passfile" {
+			c.warnIfReadable("DATABASE_URL", file)
+		}
+	}
+	return nil
+}
+
 // databaseWithoutTLS reports whether data and password may be sent to the database over a network without TLS.
 func (c Config) databaseWithoutTLS() bool {
 	u, err := url.Parse(c.Database.Reveal())
@@ -113,6 +146,6 @@ func (c Config) databaseWithoutTLS() bool {
 	if given := u.Query().Get("host"); given != "" {
 		host = given
 	}
-	return !loopbackHost(host) && !strings.HasPrefix(host, "/") &&
+	return !loopbackHost(host) && !strings.HasPrefix(host, "/") && u.Query().Get("sslrootcert") != "system" &&
 		!slices.Contains([]string{"require", "verify-ca", "verify-full"}, u.Query().Get("sslmode"))
 }

@@ -43,7 +43,7 @@ func serverSettings() []Setting {
 		{
 			Name: "CA_FILE",
 			Text: "Path of a file with PEM certificates to trust in addition to the system's, for the Management API, the " +
-				"OpenID Connect provider and key sets.",
+				"OpenID Connect provider and key sets. For the database, use the parameter sslrootcert of DATABASE_URL.",
 			demoReplacement: demoAccount,
 			apply:           setRootCAs,
 		},

@@ -352,3 +352,36 @@ func TestReadTrusted(t *testing.T) {
 		t.Errorf("file of a terabyte: %v", err)
 	}
 }
+
+// Files that the database address names are checked like the others.
+func TestFilesOfDatabaseAddress(t *testing.T) {
+	t.Parallel()
+	const certificate = "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n"
+	for _, tc := range []struct {
+		parameter, content string
+		mode               os.FileMode
+		want               string
+	}{
+		{"sslrootcert", certificate, 0o644, ""},
+		{"sslrootcert", certificate, 0o666, "names in sslrootcert a file that users other than its owner can write"},
+		{"sslrootcert", "nonsense", 0o644, "names in sslrootcert a file without a PEM certificate"},
+		{"sslrootcert", "\xef\xbb\xbf" + certificate, 0o644, "names in sslrootcert a file with a byte order mark"},
+		{"sslkey", "key", 0o620, "names in sslkey a file that users other than its owner can write"},
+		{"sslcert", certificate, 0o602, "names in sslcert a file that users other than its owner can write"},
+		{"passfile", "*:*:*:*:hunter2", 0o666, "names in passfile a file that users other than its owner can write"},
+		{"passfile", "*:*:*:*:hunter2", 0o600, ""},
+		{"servicefile", "[db]", 0o666, "names in servicefile a file that users other than its owner can write"},
+	} {
+		address := "postgres://u:hunter2@db/x?sslmode=verify-full&" + tc.parameter + "=" + writeFile(t, tc.content, tc.mode)
+		_, err := config.DatabaseURL([]string{"VOXWARDEN_DATABASE_URL=" + address})
+		if (err == nil) != (tc.want == "") || err != nil && !strings.Contains(err.Error(), tc.want) {
+			t.Errorf("%s with mode %o: got %v, want %q", tc.parameter, tc.mode, err, tc.want)
+		}
+		if err != nil && strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("quotes the password: %v", err)
+		}
+	}
+	if _, err := config.DatabaseURL([]string{"VOXWARDEN_DATABASE_URL=postgres://u@db/x?sslrootcert=system"}); err != nil {
+		t.Errorf("the system's authorities: %v", err)
+	}
+}

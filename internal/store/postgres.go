@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"context"
+	"crypto/x509"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -151,6 +152,13 @@ func quote(text string) string {
 // one, or one of them another one later.
 func (db *DB) checkSessions(ctx context.Context) error {
 	first, err := db.sql.Conn(ctx)
+	if _, unknown := errors.AsType[x509.UnknownAuthorityError](err); unknown {
+		return fmt.Errorf(
+			"opening the database: %w: name a file with the authority's certificate in the parameter sslrootcert of "+
+				"VOXWARDEN_DATABASE_URL; VOXWARDEN_CA_FILE is not used for the database",
+			err,
+		)
+	}
 	if err != nil {
 		return fmt.Errorf("opening the database: %w", err)
 	}
