@@ -37,7 +37,7 @@ func (a *App) routes() *chi.Mux {
 	r.Handle("/static/*", a.Static)
 
 	// These pages are compressed. Pages below that may show a secret are not: the length of a compressed page leaks
-	// something of its content.
+	// something of its content. Form tokens are masked anew on each page, so that they leak nothing.
 	r.Group(func(r chi.Router) {
 		r.Use(middleware.Compress(5, "text/html", "text/csv", jsonLinesType))
 
@@ -45,8 +45,6 @@ func (a *App) routes() *chi.Mux {
 		r.Post("/sign-in", a.publicPost(a.rateLimited(a.signIn, a.rateLimits.signIns)))
 		r.Get(callbackPath, a.public(a.rateLimited(a.finishSignIn, a.rateLimits.signIns)))
 		r.Get(signedInPath, a.signedIn(a.showSignedIn))
-		r.Get("/sign-out", a.public(a.showSignedOut))
-		r.Post("/sign-out", a.publicPost(a.signOut))
 		r.Get("/me", a.signedIn(a.showMe(a.Sessions)))
 		r.Post("/me", a.signedInPost(a.endOwnSessions(a.Sessions)))
 		r.Get("/sessions", a.scan(a.listSessions(a.Sessions), policy.SessionsEnd))
@@ -127,6 +125,9 @@ func (a *App) routes() *chi.Mux {
 		r.Post("/audit/{operation}/resolve", a.post(a.resolveOperation(a.Operations), policy.AuditResolve))
 	})
 
+	// The page after a sign-out links to the provider, with an ID token as a hint.
+	r.Get("/sign-out", a.public(a.showSignedOut))
+	r.Post("/sign-out", a.publicPost(a.signOut))
 	r.Get("/subusers/new", a.getFromVendor(a.newSubuser(a.Operations, a.Directory), policy.SubusersCreate))
 	r.Post("/subusers/new", a.post(a.createSubuser(a.Operations, a.Directory), policy.SubusersCreate))
 	r.Get("/subusers/{id}/password", a.getFromVendor(a.showSubuserPassword(a.Operations), policy.SubusersPassword))

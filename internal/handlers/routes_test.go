@@ -10,6 +10,8 @@ import (
 
 	"github.com/PuerkitoBio/goquery"
 	"github.com/go-chi/chi/v5"
+
+	"github.com/voxwarden/voxwarden/internal/bulk"
 )
 
 // publicRoute marks a route without sign-in.
@@ -353,20 +355,39 @@ func TestUnknownPathsAndMethods(t *testing.T) {
 	}
 }
 
+// A page with a secret must not be compressed: its length tells something of the secret beside a text that an attacker
+// chose.
 func TestCompression(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
+	compressed := func(r *http.Request) string {
+		r.Header.Set("Accept-Encoding", "gzip")
+		return s.do("editor", r).Header().Get("Content-Encoding")
+	}
 	for path, want := range map[string]string{
 		"/subusers":            "gzip",
 		"/subusers.csv":        "gzip",
 		"/subusers/new":        "",
 		"/subusers/7/password": "",
 		"/subusers/7/re-issue": "",
+		"/keys/new":            "",
+		"/sign-out":            "",
 	} {
-		r := httptest.NewRequest(http.MethodGet, path, nil)
-		r.Header.Set("Accept-Encoding", "gzip")
-		if got := s.do("editor", r).Header().Get("Content-Encoding"); got != want {
-			t.Errorf("%s: %q, want %q", path, got, want)
+		if got := compressed(httptest.NewRequest(http.MethodGet, path, nil)); got != want {
+			t.Errorf("GET %s: %q, want %q", path, got, want)
+		}
+	}
+	s.bulk.change.Kind = bulk.Create
+	for _, path := range []string{
+		"/sign-out", // links to the provider with the ID token
+		"/subusers/new",
+		"/subusers/7/password",
+		"/subusers/7/re-issue",
+		"/keys/new",
+		"/bulk/" + s.bulk.change.ID + "/start",
+	} {
+		if got := compressed(newPost(path, url.Values{})); got != "" {
+			t.Errorf("POST %s: %q, want no compression", path, got)
 		}
 	}
 }
