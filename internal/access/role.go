@@ -113,35 +113,71 @@ func (g RoleGraph) Contains(container, contained int64) bool {
 	return reach(g.children, g.children[container])[contained]
 }
 
-// Leaves returns the roles without children that a role contains, at any depth, in ascending order: itself when it has
-// no children. It returns none for a role that only leads into cycles.
-func (g RoleGraph) Leaves(id int64) []int64 {
-	leaves := RoleSet{}
-	for contained := range g.Closure(id) {
-		if len(g.children[contained]) == 0 {
-			leaves[contained] = true
+// LeafPairs returns, for each role that contains more than one role without children, at any depth, two of these.
+func (g RoleGraph) LeafPairs() map[int64][]int64 {
+	pairs := origins(g.parents, g.leavesOutside(nil))
+	maps.DeleteFunc(pairs, func(_ int64, leaves []int64) bool { return len(leaves) < 2 })
+	return pairs
+}
+
+// WithLeafOutside returns the roles that contain a role without children, at any depth, that is not in the set. A role
+// without children contains itself.
+func (g RoleGraph) WithLeafOutside(set RoleSet) RoleSet { return g.Containers(g.leavesOutside(set)...) }
+
+// leavesOutside returns the contained roles without children that are not in the set.
+func (g RoleGraph) leavesOutside(set RoleSet) []int64 {
+	var leaves []int64
+	for id := range g.parents {
+		if len(g.children[id]) == 0 && !set[id] {
+			leaves = append(leaves, id)
 		}
 	}
-	return leaves.Sorted()
+	return leaves
+}
+
+// ContainedByOthers returns those of the given roles that another one of them contains, at any depth.
+func (g RoleGraph) ContainedByOthers(ids []int64) RoleSet {
+	from, contained := origins(g.children, ids), RoleSet{}
+	for _, id := range ids {
+		if slices.ContainsFunc(from[id], func(origin int64) bool { return origin != id }) {
+			contained[id] = true
+		}
+	}
+	return contained
 }
 
 // CoveredBy reports whether a role contains others and each of them is in the set or is itself covered by the set. A
 // cycle is not covered by itself.
 func (g RoleGraph) CoveredBy(id int64, set RoleSet) bool {
-	return g.coveredBy(id, set, map[int64]bool{})
-}
-
-// coveredBy keeps what was found for each visited role, false while it is being visited.
-func (g RoleGraph) coveredBy(id int64, set RoleSet, visited map[int64]bool) bool {
-	if covered, seen := visited[id]; seen {
-		return covered
+	missing := map[int64]int{} // children of each role that are neither in the set nor known to be covered
+	var covered []int64
+	for role := range g.Closure(id) {
+		children := g.children[role]
+		for _, child := range children {
+			if !set[child] {
+				missing[role]++
+			}
+		}
+		if len(children) > 0 && missing[role] == 0 {
+			covered = append(covered, role)
+		}
 	}
-	visited[id] = false
-	children := g.children[id]
-	visited[id] = len(children) > 0 && !slices.ContainsFunc(children, func(child int64) bool {
-		return !set[child] && !g.coveredBy(child, set, visited)
-	})
-	return visited[id]
+	for len(covered) > 0 {
+		role := covered[len(covered)-1]
+		covered = covered[:len(covered)-1]
+		if role == id {
+			return true
+		}
+		if set[role] {
+			continue // its containers do not wait for it
+		}
+		for _, container := range g.parents[role] {
+			if missing[container]--; missing[container] == 0 {
+				covered = append(covered, container)
+			}
+		}
+	}
+	return false
 }
 
 // Inherited returns those of the assigned roles that follow from the others: roles outside direct that one of the
@@ -182,6 +218,31 @@ func reach(edges map[int64][]int64, from []int64) RoleSet {
 		if !reached[id] {
 			reached[id] = true
 			next = append(next, edges[id]...)
+		}
+	}
+	return reached
+}
+
+// origins returns, for each role that can be reached from others, up to two of these. Each role counts as reached from
+// itself. Two are enough to know whether a role is reached from several, or from another one than itself, and keep the
+// work linear.
+func origins(edges map[int64][]int64, from []int64) map[int64][]int64 {
+	type step struct{ id, origin int64 }
+	next := make([]step, 0, len(from))
+	for _, id := range from {
+		next = append(next, step{id, id})
+	}
+	reached := map[int64][]int64{}
+	for len(next) > 0 {
+		at := next[len(next)-1]
+		next = next[:len(next)-1]
+		known := reached[at.id]
+		if len(known) == 2 || slices.Contains(known, at.origin) {
+			continue
+		}
+		reached[at.id] = append(known, at.origin)
+		for _, id := range edges[at.id] {
+			next = append(next, step{id, at.origin})
 		}
 	}
 	return reached

@@ -24,7 +24,8 @@ type Catalogue struct {
 	GroupsKnown bool       // false: the groups could not be read, and each role has the group ""
 	LastError   *ReadError // of the newest attempt; nil when it succeeded; never nil while not Known
 
-	index *roleIndex // nil in a Catalogue that was not read from the vendor
+	index     *roleIndex    // nil in a Catalogue that was not read from the vendor
+	positions map[int64]int // of Roles by id; nil in a Catalogue that was not read from the vendor
 }
 
 // Graph returns which roles contain which.
@@ -45,6 +46,13 @@ func (c Catalogue) roleIndex() roleIndex {
 
 // ByID returns the role with this id.
 func (c Catalogue) ByID(id int64) (access.Role, bool) {
+	if c.positions != nil {
+		at, found := c.positions[id]
+		if !found {
+			return access.Role{}, false
+		}
+		return c.Roles[at], true
+	}
 	for _, r := range c.Roles {
 		if r.ID == id {
 			return r, true
@@ -152,6 +160,14 @@ func (a *account) publishCatalogue(c *Catalogue) {
 	}
 }
 
+// setRoles sets the roles, each of which occurs once.
+func (c *Catalogue) setRoles(roles []access.Role) {
+	c.Roles, c.positions = roles, make(map[int64]int, len(roles))
+	for at, role := range roles {
+		c.positions[role.ID] = at
+	}
+}
+
 // readRoles reads the roles without their groups.
 func (a *account) readRoles(ctx context.Context) (c Catalogue, listed []voxapi.Role, err error) {
 	asOf := a.directory.now()
@@ -159,7 +175,9 @@ func (a *account) readRoles(ctx context.Context) (c Catalogue, listed []voxapi.R
 		return Catalogue{}, nil, err
 	}
 	index := newRoleIndex(listed)
-	return Catalogue{Roles: index.convertRoles(listed), Known: true, AsOf: asOf, index: &index}, listed, nil
+	c = Catalogue{Known: true, AsOf: asOf, index: &index}
+	c.setRoles(index.convertRoles(listed))
+	return c, listed, nil
 }
 
 // readCatalogue reads the roles and then their groups. The first time it publishes the roles before the groups are
@@ -176,7 +194,7 @@ func (a *account) readCatalogue(ctx context.Context) error {
 	}
 	grouped := c
 	grouped.GroupsKnown = len(groups) > 0
-	grouped.Roles = assignGroups(c.Roles, groups)
+	grouped.setRoles(assignGroups(c.Roles, groups))
 	a.publishCatalogue(&grouped)
 	return nil
 }

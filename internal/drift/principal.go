@@ -89,44 +89,33 @@ func principalsOf(listed []access.Principal, closure roleClosure) map[access.Ref
 	return principals
 }
 
-// roleClosure holds for each role of the catalogue the roles that it contains, itself included.
-type roleClosure map[int64]access.RoleSet
+// roleClosure finds the roles that others of the catalogue contain.
+type roleClosure struct{ graph access.RoleGraph }
 
-func newRoleClosure(c directory.Catalogue) roleClosure {
-	closure, graph := roleClosure{}, c.Graph()
-	for _, r := range c.Roles {
-		closure[r.ID] = graph.Closure(r.ID)
-	}
-	return closure
-}
+func newRoleClosure(c directory.Catalogue) roleClosure { return roleClosure{graph: c.Graph()} }
 
 // expand returns roles and all roles that they contain.
-func (c roleClosure) expand(roles []int64) access.RoleSet {
-	all := access.NewRoleSet(roles...)
-	for _, id := range roles {
-		for contained := range c[id] {
-			all[contained] = true
-		}
-	}
-	return all
-}
+func (c roleClosure) expand(roles []int64) access.RoleSet { return c.graph.Closure(roles...) }
 
 // inherited reports whether the principal has another role that contains this one.
 func (c roleClosure) inherited(p principal, id int64) bool {
-	return slices.ContainsFunc(p.Roles, func(r roleAssignment) bool { return r.ID != id && c[r.ID][id] })
+	containers := c.graph.Containers(id)
+	return slices.ContainsFunc(p.Roles, func(r roleAssignment) bool { return r.ID != id && containers[r.ID] })
 }
 
 // assignments converts the roles of a listing.
 func (c roleClosure) assignments(listed []access.RoleAssignment) []roleAssignment {
-	p := principal{Roles: make([]roleAssignment, 0, len(listed))}
+	roles, ids := make([]roleAssignment, 0, len(listed)), make([]int64, 0, len(listed))
 	for _, r := range listed {
-		p.Roles = append(p.Roles, roleAssignment{ID: r.ID, Name: r.Name, Direct: r.Direct})
+		roles = append(roles, roleAssignment{ID: r.ID, Name: r.Name, Direct: r.Direct})
+		ids = append(ids, r.ID)
 	}
-	for i, r := range p.Roles {
-		p.Roles[i].ReportedDirect = r.Direct && c.inherited(p, r.ID)
+	contained := c.graph.ContainedByOthers(ids)
+	for i, r := range roles {
+		roles[i].ReportedDirect = r.Direct && contained[r.ID]
 	}
-	slices.SortFunc(p.Roles, compareRoleIDs)
-	return p.Roles
+	slices.SortFunc(roles, compareRoleIDs)
+	return roles
 }
 
 // sameText compares texts without regard to white space, which the vendor may change.

@@ -11,7 +11,7 @@ import (
 // of tickedIDs, since it cannot be changed here.
 func roleBoxes(f operations.RolesForm, tickedIDs []int64) []page.RoleGroup {
 	var groups []page.RoleGroup
-	graph, assigned := f.Catalogue.Graph(), f.Principal.Roles
+	containers := newContainers(f.Principal.Roles, f.Catalogue.Graph())
 	for _, choice := range f.Choices {
 		box := page.RoleBox{
 			ID:             choice.Role.ID,
@@ -27,7 +27,7 @@ func roleBoxes(f operations.RolesForm, tickedIDs []int64) []page.RoleGroup {
 			box.Checked = slices.Contains(tickedIDs, choice.Role.ID)
 		}
 		if choice.Inherited {
-			box.InheritedFrom = inheritedFrom(choice.Role.ID, assigned, graph)
+			box.InheritedFrom = containers.of(choice.Role.ID)
 		}
 		lastGroup := len(groups) - 1
 		if lastGroup < 0 || groups[lastGroup].Name != choice.Role.Group {

@@ -90,7 +90,7 @@ func principalsWithRole(list []access.Principal, roleID int64, graph access.Role
 		row := roles.AssignedPrincipal{Principal: p}
 		for _, assigned := range p.Roles {
 			if assigned.ID == roleID && !assigned.Direct {
-				row.Inherited, row.InheritedFrom = true, inheritedFrom(roleID, p.Roles, graph)
+				row.Inherited, row.InheritedFrom = true, newContainers(p.Roles, graph).of(roleID)
 			}
 		}
 		rows = append(rows, row)

@@ -20,7 +20,7 @@ func roleAssignments(
 	c directory.Catalogue,
 	privileged policy.PrivilegedSet,
 ) []page.RoleAssignment {
-	assignments, graph := make([]page.RoleAssignment, 0, len(roles)), c.Graph()
+	assignments, containers := make([]page.RoleAssignment, 0, len(roles)), newContainers(roles, c.Graph())
 	for _, role := range roles {
 		shown := page.RoleAssignment{
 			Name:       role.Name,
@@ -32,7 +32,7 @@ func roleAssignments(
 			shown.ID = role.ID
 		}
 		if shown.Inherited {
-			shown.InheritedFrom = inheritedFrom(role.ID, roles, graph)
+			shown.InheritedFrom = containers.of(role.ID)
 		}
 		assignments = append(assignments, shown)
 	}
@@ -49,33 +49,49 @@ func roleAssignments(
 	return assignments
 }
 
-// inheritedFrom returns the name of an assigned role that contains the given one directly, "" when there is none. A
-// direct assignment explains more than an inherited one.
-func inheritedFrom(id int64, assignments []access.RoleAssignment, graph access.RoleGraph) string {
+// containers finds the roles of a principal that contain another of its roles.
+type containers struct {
+	assigned map[int64]access.RoleAssignment
+	graph    access.RoleGraph
+}
+
+func newContainers(assignments []access.RoleAssignment, graph access.RoleGraph) containers {
+	c := containers{assigned: make(map[int64]access.RoleAssignment, len(assignments)), graph: graph}
+	for _, role := range assignments {
+		c.assigned[role.ID] = role
+	}
+	return c
+}
+
+// of returns the name of an assigned role that contains the given one directly, "" when there is none. A direct
+// assignment explains more than an inherited one.
+func (c containers) of(id int64) string {
 	name := ""
-	for _, assigned := range assignments {
-		if !graph.ContainsDirectly(assigned.ID, id) {
-			continue
+	for _, parent := range c.graph.Parents(id) {
+		role, assigned := c.assigned[parent]
+		switch {
+		case !assigned:
+		case role.Direct:
+			return role.Name
+		default:
+			name = role.Name
 		}
-		if assigned.Direct {
-			return assigned.Name
-		}
-		name = assigned.Name
 	}
 	return name
 }
 
-// relatedRoles returns the roles of the catalogue that a role contains directly, and those that contain it.
+// relatedRoles returns the roles of the catalogue that a role contains directly, and those that contain it, in
+// ascending order of their ids.
 func relatedRoles(c directory.Catalogue, graph access.RoleGraph, id int64) (children, parents []page.RoleRef) {
-	for _, other := range c.Roles {
-		if graph.ContainsDirectly(id, other.ID) {
-			children = append(children, page.RoleRef{ID: other.ID, Name: other.Name})
+	refs := func(ids []int64) (refs []page.RoleRef) {
+		for _, id := range ids {
+			if role, found := c.ByID(id); found {
+				refs = append(refs, page.RoleRef{ID: role.ID, Name: role.Name})
+			}
 		}
-		if graph.ContainsDirectly(other.ID, id) {
-			parents = append(parents, page.RoleRef{ID: other.ID, Name: other.Name})
-		}
+		return refs
 	}
-	return children, parents
+	return refs(graph.Children(id)), refs(graph.Parents(id))
 }
 
 // freshness returns the age and the gaps of a list. back is the page that Refresh returns to.

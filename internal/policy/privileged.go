@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"unicode"
@@ -20,11 +21,42 @@ type PrivilegedSet struct {
 	Missing  []string // configured names, normalised, that the catalogue lacks
 	listed   access.RoleSet
 	ids      access.RoleSet
-	leafSets [][]int64 // for each privileged role that contains more than one role without children: those
+	combined []combinedRoles // of each graph that was reported, the newest last
 	graph    access.RoleGraph
 
 	configured []int64  // the roles with a configured name
 	names      []string // the configured names, normalised
+}
+
+// combinedRoles are the privileged roles that contain more than one role without children in a graph. A principal that
+// has all of those counts as having the role. A single one proves nothing: every principal with just that role would
+// count as privileged.
+type combinedRoles struct {
+	pairs map[int64][]int64 // by role: two of the roles without children
+	graph access.RoleGraph
+}
+
+func newCombinedRoles(graph access.RoleGraph, privileged access.RoleSet) combinedRoles {
+	pairs := graph.LeafPairs()
+	maps.DeleteFunc(pairs, func(id int64, _ []int64) bool { return !privileged[id] })
+	return combinedRoles{pairs: pairs, graph: graph}
+}
+
+// anyComplete reports whether the roles include all roles without children that one of the combined roles contains.
+func (c combinedRoles) anyComplete(roles access.RoleSet) bool {
+	var incomplete access.RoleSet // read only if a pair is complete, which is rare
+	for id, pair := range c.pairs {
+		if !roles[pair[0]] || !roles[pair[1]] {
+			continue
+		}
+		if incomplete == nil {
+			incomplete = c.graph.WithLeafOutside(roles)
+		}
+		if !incomplete[id] {
+			return true
+		}
+	}
+	return false
 }
 
 // Has reports whether the role with this id is privileged.
@@ -38,9 +70,7 @@ func (s PrivilegedSet) MakesPrivileged(ids []int64) bool {
 		return true
 	}
 	all := s.graph.Closure(ids...)
-	return slices.ContainsFunc(s.leafSets, func(leaves []int64) bool {
-		return !slices.ContainsFunc(leaves, func(id int64) bool { return !all[id] })
-	})
+	return slices.ContainsFunc(s.combined, func(c combinedRoles) bool { return c.anyComplete(all) })
 }
 
 // Privileged returns the privileged roles of a catalogue with the given graph. A catalogue without roles counts as not
@@ -81,13 +111,8 @@ func (s PrivilegedSet) With(reported []access.Role) PrivilegedSet {
 
 // withGraph returns the set for a graph that has at least the edges of the one before.
 func (s PrivilegedSet) withGraph(graph access.RoleGraph) PrivilegedSet {
-	s.graph, s.ids, s.leafSets = graph, graph.Containers(s.configured...), slices.Clone(s.leafSets)
-	for id := range s.ids {
-		// A single role proves nothing: every principal with just that role would count as privileged.
-		if leaves := graph.Leaves(id); len(leaves) > 1 {
-			s.leafSets = append(s.leafSets, leaves)
-		}
-	}
+	s.graph, s.ids = graph, graph.Containers(s.configured...)
+	s.combined = append(slices.Clip(s.combined), newCombinedRoles(graph, s.ids))
 	return s
 }
 

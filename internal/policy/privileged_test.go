@@ -2,6 +2,7 @@ package policy
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 
@@ -251,5 +252,31 @@ func TestIsPrivilegedChange(t *testing.T) {
 		if got := set.IsPrivilegedChange(test.current, test.changed); got != test.want {
 			t.Errorf("current %v, changed %v: %t", test.current, test.changed, got)
 		}
+	}
+}
+
+// The work is linear in the catalogue: anything else would take minutes with as many roles.
+func TestPrivilegedInDeepAndWideCatalogues(t *testing.T) {
+	t.Parallel()
+	const size = 50_000
+	deep := make([]access.Role, size)
+	wide := []access.Role{{ID: size, Name: "Owner"}}
+	var parts []int64
+	for i := range int64(size) {
+		deep[i] = access.Role{ID: i, Name: fmt.Sprint("role ", i), ChildIDs: []int64{i + 1}}
+		wide = append(wide, access.Role{ID: i, Name: fmt.Sprint("role ", i), ParentIDs: []int64{size}})
+		parts = append(parts, i)
+	}
+	deep[size-1] = access.Role{ID: size - 1, Name: "Owner"}
+	rules := New(Mapping{}, []string{"Owner"})
+	if set := rules.Privileged(deep, access.NewRoleGraph(deep)); !set.Has(0) || !set.MakesPrivileged([]int64{size / 2}) {
+		t.Error("a role far above Owner is not privileged")
+	}
+	set := rules.Privileged(wide, access.NewRoleGraph(wide))
+	if set.Has(0) || set.MakesPrivileged(parts[1:]) {
+		t.Error("all parts but one make Owner")
+	}
+	if !set.MakesPrivileged(parts) {
+		t.Error("all parts do not make Owner")
 	}
 }
