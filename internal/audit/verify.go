@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"time"
 )
 
 const linkColumns = `seq, operation_id, kind, at, result, confirmed, body, key_id, mac`
@@ -51,6 +52,11 @@ type verifier struct {
 	replaced []int64 // the events that are sealed with an older key than an event before them
 	suspects []link  // the first events with a wrong MAC
 }
+
+// clockTolerance is how much earlier than the previous event an event may be. The warning names it. The time of an
+// event is taken before its writer waits for other writers, so that events of two servers with one clock are a little
+// out of order.
+const clockTolerance = time.Minute
 
 // maxSuspects is the number of events that locateMoved examines, at the cost of one more pass each.
 const maxSuspects = 4
@@ -109,7 +115,7 @@ func (v *verifier) checkEvent(e link) {
 	if e.unreadable {
 		addFinding(Changed, "Event %d was changed: it cannot be read.", e.seq)
 	}
-	if e.at < v.lastAt {
+	if e.at < v.lastAt-clockTolerance.Microseconds() {
 		v.setBack++
 	}
 	v.checkBeginning(e, addFinding)
@@ -152,7 +158,11 @@ func (v *verifier) checkTail() {
 	if v.setBack > 0 {
 		v.report.Warnings = append(
 			v.report.Warnings,
-			fmt.Sprintf("%d events are earlier than the previous event: a clock was set back.", v.setBack),
+			fmt.Sprintf(
+				"%d events are more than a minute earlier than the previous event: a clock was set back, or the clocks of "+
+					"two servers differ.",
+				v.setBack,
+			),
 		)
 	}
 	if count := len(v.replaced); count > 0 {
