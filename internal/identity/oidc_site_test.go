@@ -178,6 +178,12 @@ func (m *memorySessions) EndRefused(_ context.Context, hash string, _ operator.O
 	return m.failure
 }
 
+func (m *memorySessions) refusedCount() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.refused
+}
+
 func (m *memorySessions) Reload(r *http.Request) error {
 	s, _ := m.Get(r, memoryCookie)
 	m.mu.Lock()

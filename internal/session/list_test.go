@@ -1,6 +1,9 @@
 package session_test
 
 import (
+	"context"
+	"database/sql"
+	"errors"
 	"slices"
 	"testing"
 	"time"
@@ -137,6 +140,34 @@ func TestEndOtherSessions(t *testing.T) {
 			anna.ID(),
 			"", nil); err != nil || n != 1 || s.currentSubject(current) != "" {
 			t.Errorf("keeping none: %d, %v", n, err)
+		}
+	})
+}
+
+// A record is written in the transaction that ends sessions: when it fails, no session has ended.
+func TestEndIsRecorded(t *testing.T) {
+	t.Parallel()
+	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {
+		s := newSite(t, fresh)
+		s.signIn()
+		s.now = s.now.Add(time.Hour)
+		cookie := s.signIn()
+		var seen session.Ended
+		record := func(failure error) session.Record {
+			return func(ctx context.Context, end func(tx *sql.Tx) (session.Ended, error)) error {
+				return s.db.Write(ctx, func(tx *sql.Tx) (err error) {
+					seen, err = end(tx)
+					return errors.Join(err, failure)
+				})
+			}
+		}
+		if _, err := s.store.EndOtherSessions(t.Context(), anna.ID(), "", record(errors.New("disk full"))); err == nil ||
+			s.currentSubject(cookie) != "anna" || s.count() != 2 {
+			t.Errorf("ended without a record: %v, %d rows", err, s.count())
+		}
+		n, err := s.store.EndOtherSessions(t.Context(), anna.ID(), "", record(nil))
+		if want := (session.Ended{Operator: anna.ID(), Sessions: 1, Rows: 2}); err != nil || n != 1 || seen != want {
+			t.Errorf("%d ended, %v, recorded %+v, want %+v", n, err, seen, want)
 		}
 	})
 }
