@@ -63,36 +63,8 @@ func columnsOf(t testing.TB, db *store.DB) []column {
 	t.Helper()
 	var columns []column
 	for table := range sealedTables() {
-		query := `SELECT name, type FROM pragma_table_info('` + table + `')`
-		if db.Postgres() {
-			query = `SELECT column_name, data_type FROM information_schema.columns WHERE table_name = '` + table + `'`
-		}
-		rows, err := db.SQL().QueryContext(t.Context(), query)
-		if err != nil {
-			t.Fatal(err)
-		}
-		found := 0
-		for rows.Next() {
-			c := column{table: table}
-			if err := rows.Scan(&c.name, &c.kind); err != nil {
-				t.Fatal(err)
-			}
-			switch c.kind {
-			case "TEXT", "text":
-				c.kind = "text"
-			case "BLOB", "bytea":
-				c.kind = "bytes"
-			case "boolean":
-				c.kind = "bool"
-			case "INTEGER", "bigint":
-				c.kind = "number"
-			default:
-				t.Fatalf("%s.%s has the unknown type %s", c.table, c.name, c.kind)
-			}
-			columns, found = append(columns, c), found+1
-		}
-		if err := rows.Close(); err != nil || found == 0 {
-			t.Fatalf("%s has %d columns, %v", table, found, err)
+		for name, kind := range storetest.Columns(t, db, table) {
+			columns = append(columns, column{table: table, name: name, kind: kind})
 		}
 	}
 	return columns

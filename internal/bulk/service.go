@@ -5,8 +5,11 @@
 // operation like any other. Plan and progress are in the database, so that a bulk change survives a closed browser and,
 // except for passwords, a restarted server.
 //
-// The id of an item's operation is committed before the operation starts. The audit log accepts an id only once, so an
-// item that was interrupted is taken up with the same id and cannot be sent twice.
+// The id of an item's operation follows from the item, and is committed before the operation starts. The audit log
+// accepts an id only once, so an item that was interrupted is taken up with the same id and cannot be sent twice.
+//
+// Rows are not trusted because they are in the database: their content and results are fixed by events of the audit
+// log, and compared with them before anything is sent (docs/decisions/0026).
 package bulk
 
 import (

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/bulk"
 	"github.com/voxwarden/voxwarden/internal/policy"
 	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
+	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
@@ -425,4 +427,59 @@ func TestDeletedRowsAreFound(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestEveryColumnIsVerified changes every column of a finished bulk change and of its items, except those of the lease,
+// which only order the replicas, and the ids, for which there is TestCopiedChangeIsNotSent.
+func TestEveryColumnIsVerified(t *testing.T) {
+	inWorld(t, apptest.Options{Company: agents(2)}, func(t *testing.T, d fixture) {
+		defer d.startWorkers()()
+		change := d.draftRoles([]string{"Accountant"}, nil)
+		d.start(change)
+		wantSummary(t, d.waitUntilEnded(change.ID), "done, 2 applied")
+		d.tamper(`CREATE TABLE items AS SELECT * FROM bulk_items`, `CREATE TABLE changes AS SELECT * FROM bulk_changes`)
+		for _, table := range []string{"bulk_changes", "bulk_items"} {
+			for column, kind := range storetest.Columns(t, d.DB, table) {
+				if slices.Contains([]string{"lease_holder", "lease_until", "id", "bulk_id"}, column) {
+					continue
+				}
+				value := map[string]string{"text": column + ` || 'x'`, "number": column + ` + 7`, "bool": `NOT ` + column}[kind]
+				d.tamperWith(change.ID, `UPDATE `+table+` SET `+column+` = `+value)
+				d.checkVerify()
+				d.tamper(`DELETE FROM bulk_items`, `DELETE FROM bulk_changes`)
+				d.tamper(`INSERT INTO bulk_changes SELECT * FROM changes`, `INSERT INTO bulk_items SELECT * FROM items`)
+				d.CheckIntact(t)
+			}
+		}
+		d.tamper(`UPDATE bulk_items SET message = 'x'`)
+	})
+}
+
+// TestPruneDeletesEndedChanges prunes ended and discarded bulk changes with their items, and keeps a draft.
+func TestPruneDeletesEndedChanges(t *testing.T) {
+	inWorld(t, apptest.Options{Company: agents(2)}, func(t *testing.T, d fixture) {
+		end := d.startWorkers()
+		discarded := d.draftRoles(nil, []string{"Support"})
+		change := d.draftRoles([]string{"Accountant"}, nil)
+		d.start(change)
+		wantSummary(t, d.waitUntilEnded(change.ID), "done, 2 applied")
+		end()
+		time.Sleep(25 * time.Hour)
+		defer d.startWorkers()()
+		draft := d.draftRoles([]string{"Developer"}, nil)
+		time.Sleep(time.Hour)
+		d.CheckIntact(t)
+		pruned, err := d.AuditLog.Prune(t.Context(), time.Now(), "a test")
+		if err != nil || pruned.BulkChanges != 1 {
+			t.Fatalf("pruned %+v, %v", pruned, err)
+		}
+		d.CheckIntact(t)
+		for id, want := range map[string]error{discarded.ID: bulk.ErrNotFound, change.ID: bulk.ErrNotFound, draft.ID: nil} {
+			if _, err := d.Bulk.Show(t.Context(), admin(), id); !errors.Is(err, want) {
+				t.Errorf("showing %s: %v, want %v", id, err, want)
+			}
+		}
+		d.start(draft)
+		wantSummary(t, d.waitUntilEnded(draft.ID), "done, 2 applied")
+	})
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/voxwarden/voxwarden/internal/audit"
 	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
+	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
@@ -289,5 +290,28 @@ func TestAcceptWritesItsEvents(t *testing.T) {
 		if _, isMismatch := errors.AsType[*audit.Mismatch](err); isMismatch {
 			t.Error("an unknown finding counts as a mismatch")
 		}
+	})
+}
+
+// TestEveryColumnIsVerified changes every column of the drift tables, except those that only order the writers.
+func TestEveryColumnIsVerified(t *testing.T) {
+	withTamperedWorld(t, apptest.Options{}, func(t *testing.T, w *apptest.World) {
+		worldWithDrift(t, w)
+		restore := save(t, w, "now")
+		for _, table := range append([]string{"drift_decisions"}, stateTables...) {
+			for column, kind := range storetest.Columns(t, w.DB, table) {
+				if column == "version" || column == "comparisons" {
+					continue
+				}
+				// as_of may be up to an hour later than in the event.
+				value := map[string]string{"text": column + ` || 'x'`, "number": column + ` + 3600000001`}[kind]
+				exec(t, w, `UPDATE `+table+` SET `+column+` = `+value)
+				if intact(t, w) {
+					t.Errorf("verify does not report a change of %s.%s", table, column)
+				}
+				restore()
+			}
+		}
+		w.CheckIntact(t)
 	})
 }

@@ -55,6 +55,7 @@ func TestErrorPages(t *testing.T) {
 		{"busy", busy, 409, "Ms editor on anna_novakova"},
 		{"foreign", &operations.IDMismatch{}, 409, "This form cannot be used"},
 		{"conflict", &operations.Conflict{}, 409, "changed in the meantime"},
+		{"a row changed in the database", &audit.Mismatch{Text: "quoted"}, 409, "does not agree with the audit log"},
 		{"too slow", context.DeadlineExceeded, 504, "This took too long"},
 		{"form", errInvalidForm, 400, "cannot be read"},
 		{"large form", &http.MaxBytesError{Limit: maxFormBytes}, 413, "too large"},

@@ -130,6 +130,7 @@ func testOperator(role string) operator.Operator {
 
 // fakeAuditLog returns the same operations for every question, and records the last one.
 type fakeAuditLog struct {
+	mismatchAt time.Time
 	ops        []audit.Operation
 	lastFilter audit.Filter
 	err        error
@@ -190,6 +191,10 @@ func (f *fakeAuditLog) NoteWith(ctx context.Context, change func(tx *sql.Tx) (au
 		return err
 	}
 	return f.Note(ctx, n)
+}
+
+func (f *fakeAuditLog) NewestMismatch(context.Context) (time.Time, bool, error) {
+	return f.mismatchAt, !f.mismatchAt.IsZero(), f.err
 }
 
 func (f *fakeAuditLog) Ready(context.Context) error { return f.err }

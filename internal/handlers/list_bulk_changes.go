@@ -16,6 +16,7 @@ func (a *App) listBulkChanges(s Bulk) handler {
 			return err
 		}
 		m := bulkview.List{Frame: a.kindFrame(r, access.Subuser, bulkview.ListHeading)}
+		m.Frame.Banners = append(m.Frame.Banners, a.mismatchBanners(r)...)
 		for _, change := range list {
 			m.Changes = append(m.Changes, bulkview.ListRow{
 				ID:       change.ID,

@@ -71,6 +71,9 @@ func (a *App) frame(r *http.Request, section page.Section, heading string) page.
 			page.ConfirmIdentityBanner(page.ConfirmIdentityText, reauthenticatePath(r.URL.RequestURI())),
 		)
 	}
+	if section == page.Overview || section == page.AuditLog {
+		f.Banners = append(f.Banners, a.mismatchBanners(r)...)
+	}
 	return f
 }
 

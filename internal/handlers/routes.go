@@ -170,6 +170,7 @@ type AuditLog interface {
 	auditStreamer
 	readinessChecker
 	noticeWriter
+	mismatchReader
 }
 
 // Drift is what the routes need of changes made outside the console.

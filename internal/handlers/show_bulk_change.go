@@ -75,6 +75,7 @@ func (a *App) bulkChangePage(r *http.Request, s Bulk, change bulk.Change) (bulkv
 		ReasonRequired: a.RequireReason,
 	}
 	m.Frame.Crumbs = append(m.Frame.Crumbs, bulkview.ListLink())
+	m.Frame.Banners = append(m.Frame.Banners, a.mismatchBanners(r)...)
 	ownChange := change.Operator.ID() == o.ID() && a.Policy.May(o, policy.BulkStart)
 	m.MayStart = change.State == bulk.Draft && ownChange && c.Waiting > 0
 	m.MayStop = change.State == bulk.Running && a.Policy.May(o, policy.BulkStart)

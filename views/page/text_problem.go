@@ -308,6 +308,15 @@ func RowMismatch() Problem {
 	)
 }
 
+// RowMismatchBanner tells admins that rows do not agree with the audit log.
+func RowMismatchBanner() ui.Banner {
+	return ui.Banner{
+		Tone:  ui.Danger,
+		Title: "The database was changed outside Voxwarden",
+		Text:  "Rows did not agree with the audit log and were not used. Run “server audit verify” and look for the cause.",
+	}
+}
+
 // CatalogueUnavailable is the page shown when the role catalogue is unknown.
 func CatalogueUnavailable() Problem {
 	return newUnchangedProblem(
