@@ -1005,7 +1005,7 @@ func (m Show) progressText() string {
 	case Draft:
 		return "Nothing was sent yet. Each subuser is read again before its change."
 	case Running:
-		return "In progress: " + processed + " You can close this page; the server continues."
+		return "In progress: " + processed + " You can close this page; the server continues for up to an hour."
 	case Stopped:
 		if m.InProgress > 0 {
 			return "Stopped: " + processed + " The current item will finish. The remaining items will not be sent."
