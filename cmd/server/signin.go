@@ -40,6 +40,7 @@ func newSignIn(cfg config.Config, sessions *session.Store, logger *slog.Logger) 
 			BaseURL:        cfg.BaseURL,
 			Keys:           cfg.SecretKeys,
 			RootCAs:        cfg.RootCAs,
+			Proxy:          cfg.ProxyFunc(),
 			Sessions:       sessions,
 			Logger:         logger,
 		})
@@ -52,6 +53,7 @@ func newSignIn(cfg config.Config, sessions *session.Store, logger *slog.Logger) 
 			ProxyJWT:   cfg.ProxyJWT,
 			Configured: cfg.Access.Groups(),
 			RootCAs:    cfg.RootCAs,
+			Proxy:      cfg.ProxyFunc(),
 			Sessions:   sessions,
 			Logger:     logger,
 		})

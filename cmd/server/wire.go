@@ -57,6 +57,7 @@ func assemble(ctx context.Context, cfg config.Config, up upstream, logger, audit
 		Credentials: up.credentials.current,
 		Transport:   up.transport,
 		RootCAs:     cfg.RootCAs,
+		Proxy:       cfg.ProxyFunc(),
 		RPS:         cfg.VendorRPS,
 		Logger:      logger,
 		Observe:     func(call voxapi.CallInfo) { vendor.observe(call); appMetrics.Call(call) },

@@ -23,6 +23,8 @@ type Config struct {
 	CredentialsFile string         // path of the vendor's credentials.json; empty in a demo
 	APIURL          string         // address of the Management API, without a trailing slash
 	RootCAs         *x509.CertPool // the system's roots and those of CA_FILE; nil for the system's only
+	Proxy           Secret         // address of a proxy for connections to the outside; see ProxyFunc
+	NoProxy         []string       // hosts that are reached without it
 	VendorRPS       float64        // requests per second to the vendor; 0 for the client's default
 
 	Database   Secret   // "sqlite:<path>" or "postgres://…"; empty in a demo without DATABASE_URL
@@ -54,6 +56,7 @@ type Config struct {
 	LogLevel  slog.Level
 	LogFormat string // "json" or "text"
 
+	unusedProxy   string    // name of a variable with a proxy that other programs would use
 	valueWarnings []string  // of single settings and the files that they name; see Warnings
 	weakKeys      []weakKey // see checkKeys
 }

@@ -11,6 +11,7 @@ type envReader struct {
 	values   map[string]string // variables with our prefix, by name without it
 	names    []string          // the same names, sorted
 	problems []string
+	proxy    string // name of the first of proxyVariables that is set
 }
 
 // mark is the byte order mark that editors on Windows write at the beginning of a file. It gets into the environment
@@ -24,6 +25,8 @@ func newEnvReader(environ []string) *envReader {
 		if name, ours := strings.CutPrefix(name, Prefix); ours {
 			r.values[name] = strings.TrimPrefix(value, mark)
 			r.names = append(r.names, name)
+		} else if r.proxy == "" && value != "" && slices.Contains(proxyVariables(), name) {
+			r.proxy = name
 		}
 	}
 	slices.Sort(r.names)

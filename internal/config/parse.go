@@ -74,6 +74,14 @@ func parseEnviron(environ []string, demo bool) (Config, *envReader) {
 		"AUDIT_KEY",
 		"contains a key of VOXWARDEN_SECRET_KEY. Create another one, for example with: openssl rand -base64 32.",
 	)
+	r.require(
+		c.NoProxy == nil || r.given("HTTPS_PROXY", "HTTPS_PROXY_FILE"),
+		"NO_PROXY",
+		"has no effect without VOXWARDEN_HTTPS_PROXY. Set that, or unset this.",
+	)
+	if c.Proxy.Empty() {
+		c.unusedProxy = r.proxy
+	}
 	r.checkTickets(&c)
 	r.require(
 		c.Metrics == "" || c.Metrics != c.Listen,

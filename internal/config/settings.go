@@ -48,6 +48,22 @@ func serverSettings() []Setting {
 			apply:           setRootCAs,
 		},
 		{
+			Name:   "HTTPS_PROXY",
+			Secret: true,
+			Text: "Address of a proxy that the console connects through (CONNECT) to the Management API, the OpenID Connect " +
+				"provider and key sets, such as http://proxy.example.com:3128 or http://user:password@proxy.example.com:3128. " +
+				"The variable HTTPS_PROXY without the prefix is not used.",
+			demoReplacement: demoAccount,
+			apply:           setProxy,
+		},
+		{
+			Name: "NO_PROXY",
+			Text: "Hosts that are reached without HTTPS_PROXY, separated by commas, such as id.example.com; .example.com " +
+				"stands for all hosts below it. Loopback addresses are always reached without it.",
+			demoReplacement: demoAccount,
+			apply:           setList(func(c *Config) *[]string { return &c.NoProxy }),
+		},
+		{
 			Name:    "DATABASE_URL",
 			Default: "sqlite:voxwarden.db",
 			Secret:  true,

@@ -34,6 +34,12 @@ func (c Config) Warnings() []string {
 		"VOXWARDEN_DATABASE_URL does not require TLS: the password and the audit log can be read on the network. Add "+
 			"sslmode=verify-full.",
 	)
+	warn(
+		c.unusedProxy != "",
+		"%s is set, but the console does not use it. If it needs a proxy to reach the Management API or the sign-in "+
+			"provider, set VOXWARDEN_HTTPS_PROXY.",
+		c.unusedProxy,
+	)
 	const every = ", every address of this machine"
 	warn(
 		!Loopback(c.Listen),

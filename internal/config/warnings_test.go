@@ -76,6 +76,23 @@ func TestWarnings(t *testing.T) {
 			t.Errorf("%s with %q: got %q, want a warning with %q", tc.method, tc.lines, got, tc.want)
 		}
 	}
+	for _, name := range []string{"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "all_proxy"} {
+		environ := append(minimalEnviron(t), name+"=http://anna:hunter2@proxy.example.com:3128")
+		for _, own := range []bool{false, true} {
+			if own {
+				environ = append(environ, "VOXWARDEN_HTTPS_PROXY=http://proxy.example.com:3128")
+			}
+			c, err := config.Parse(environ)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := strings.Join(c.Warnings(), "\n")
+			if warned := strings.Contains(got, name+" is set, but the console does not use it."); warned == own ||
+				strings.Contains(got, "hunter2") {
+				t.Errorf("%s, with a proxy of our own %t: %s", name, own, got)
+			}
+		}
+	}
 	if c, err := config.Demo(nil); err != nil || c.Warnings() != nil {
 		t.Errorf("a demo has warnings: %v, %v", c.Warnings(), err)
 	}

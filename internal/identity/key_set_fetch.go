@@ -23,6 +23,7 @@ func newKeyFetcher(o ProxyJWTOptions) keyFetcher {
 	transport := o.Transport
 	if transport == nil {
 		transport = &http.Transport{
+			Proxy:                  o.Proxy,
 			DialContext:            (&net.Dialer{Timeout: 3 * time.Second}).DialContext,
 			TLSHandshakeTimeout:    3 * time.Second,
 			TLSClientConfig:        &tls.Config{RootCAs: o.RootCAs, MinVersion: tls.VersionTLS12},

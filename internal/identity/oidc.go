@@ -45,9 +45,11 @@ type OIDCOptions struct {
 	BaseURL        *url.URL        // address of the console, with an optional path
 	Keys           []config.Secret // encrypt the cookies of sign-ins in progress, newest first
 	RootCAs        *x509.CertPool  // nil means the system's
-	Sessions       OIDCSessions
-	Now            func() time.Time // nil means time.Now
-	Logger         *slog.Logger     // nil means no log
+	// Proxy is for http.Transport; nil means none.
+	Proxy    func(*http.Request) (*url.URL, error)
+	Sessions OIDCSessions
+	Now      func() time.Time // nil means time.Now
+	Logger   *slog.Logger     // nil means no log
 }
 
 // OIDC signs operators in by OpenID Connect, always with the authorization code flow, PKCE, state and nonce. It is safe
@@ -89,7 +91,7 @@ func NewOIDC(o OIDCOptions) (*OIDC, error) {
 	if err != nil {
 		return nil, err
 	}
-	client := newProviderClient(o.RootCAs)
+	client := newProviderClient(o.RootCAs, o.Proxy)
 	scopes := slices.DeleteFunc(slices.Clone(o.Scopes), func(s string) bool { return s == "openid" })
 	return &OIDC{
 		issuer:         o.Issuer,

@@ -90,7 +90,7 @@ func FuzzOIDCCallback(f *testing.F) {
 // TestProviderClientRequiresHTTPS checks the client alone: normally the check of the discovery document comes first.
 func TestProviderClientRequiresHTTPS(t *testing.T) {
 	t.Parallel()
-	response, err := newProviderClient(nil).Get("http://idp.invalid/")
+	response, err := newProviderClient(nil, nil).Get("http://idp.invalid/")
 	if err == nil {
 		_ = response.Body.Close()
 	}

@@ -21,11 +21,13 @@ const (
 	maxResponseHeaderBytes = 64 << 10
 )
 
-// newProviderClient returns the client for the provider. Like the vendor's client it ignores HTTPS_PROXY.
-func newProviderClient(roots *x509.CertPool) *http.Client {
+// newProviderClient returns the client for the provider. Like the vendor's client it uses no proxy but the configured
+// one.
+func newProviderClient(roots *x509.CertPool, proxy func(*http.Request) (*url.URL, error)) *http.Client {
 	return &http.Client{
 		Timeout: exchangeTime,
 		Transport: guardedTransport{&http.Transport{
+			Proxy:                  proxy,
 			DialContext:            (&net.Dialer{Timeout: 3 * time.Second}).DialContext,
 			TLSHandshakeTimeout:    3 * time.Second,
 			TLSClientConfig:        &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},

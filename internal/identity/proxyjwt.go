@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/voxwarden/voxwarden/internal/config"
@@ -14,12 +15,14 @@ import (
 // ProxyJWTOptions configure the sign-in by a signed assertion in a header.
 type ProxyJWTOptions struct {
 	config.ProxyJWT
-	Configured []string          // the configured groups, which decide about roles; nil for none
-	RootCAs    *x509.CertPool    // nil means the system's
-	Transport  http.RoundTripper // for fetching keys; nil means a transport of its own. For tests
-	Sessions   proxySessions
-	Now        func() time.Time // nil means time.Now
-	Logger     *slog.Logger     // nil means slog.Default
+	Configured []string       // the configured groups, which decide about roles; nil for none
+	RootCAs    *x509.CertPool // nil means the system's
+	// Proxy is for http.Transport; nil means none.
+	Proxy     func(*http.Request) (*url.URL, error)
+	Transport http.RoundTripper // for fetching keys; nil means a transport of its own. For tests
+	Sessions  proxySessions
+	Now       func() time.Time // nil means time.Now
+	Logger    *slog.Logger     // nil means slog.Default
 }
 
 // NewProxyJWT returns a Proxy that accepts the signed assertions of a proxy. Every request is checked: signature,

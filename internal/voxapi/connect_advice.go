@@ -23,9 +23,12 @@ func connectAdvice(err error) (meaning, advice string) {
 	failed, isNet := errors.AsType[*net.OpError](err)
 	name, isName := errors.AsType[*net.DNSError](err)
 	_, noTLS := errors.AsType[tls.RecordHeaderError](err)
+	refusal, isRefusal := errors.AsType[proxyRefusal](err)
 	switch {
+	case isRefusal:
+		return refusal.Error(), "Check VOXWARDEN_HTTPS_PROXY, and what the proxy allows."
 	case isNet && failed.Op == "proxyconnect":
-		return "the proxy on the way cannot be reached", "Check its address, and that it is running."
+		return "the proxy in VOXWARDEN_HTTPS_PROXY cannot be reached", "Check its address, and that it is running."
 	case isName && name.IsNotFound:
 		return "the host name in VOXWARDEN_API_URL was not found", "Check its spelling, and this server's DNS."
 	case isName:

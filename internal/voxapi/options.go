@@ -30,6 +30,8 @@ type Options struct {
 	// RootCAs, if set, replaces the system's certificate authorities. To add one, start from x509.SystemCertPool. It
 	// cannot be combined with Transport.
 	RootCAs *x509.CertPool
+	// Proxy, if set, returns the proxy for a request, as for http.Transport. It has no effect with Transport.
+	Proxy func(*http.Request) (*url.URL, error)
 	// Transport, if set, sends every request. It is meant for tests: the default gives each write a connection of its
 	// own.
 	Transport http.RoundTripper

@@ -1,9 +1,12 @@
 package voxapi
 
 import (
+	"context"
 	"crypto/tls"
+	"fmt"
 	"net"
 	"net/http"
+	"net/url"
 	"time"
 )
 
@@ -24,12 +27,14 @@ func newTransports(o Options) transports {
 	return transports{reads: newTransport(o, true), writes: newTransport(o, false)}
 }
 
-// newTransport returns an HTTP/1.1 transport without a proxy. HTTP/2 is off because it shares a connection between
-// requests and repeats some of them by itself.
+// newTransport returns an HTTP/1.1 transport, with no proxy but that of the options. HTTP/2 is off because it shares a
+// connection between requests and repeats some of them by itself.
 func newTransport(o Options, keepAlive bool) *http.Transport {
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)
 	return &http.Transport{
+		Proxy:                  o.Proxy,
+		OnProxyConnectResponse: checkProxy,
 		DialContext:            (&net.Dialer{Timeout: 3 * time.Second}).DialContext,
 		TLSHandshakeTimeout:    3 * time.Second,
 		TLSClientConfig:        &tls.Config{RootCAs: o.RootCAs, MinVersion: tls.VersionTLS12},
@@ -39,6 +44,21 @@ func newTransport(o Options, keepAlive bool) *http.Transport {
 		IdleConnTimeout:        30 * time.Second,
 		MaxResponseHeaderBytes: 256 << 10,
 	}
+}
+
+// proxyRefusal means that the proxy refused to open a connection.
+type proxyRefusal struct{ status int }
+
+func (p proxyRefusal) Error() string {
+	return fmt.Sprintf("the proxy refused the connection with status %d", p.status)
+}
+
+// checkProxy keeps the proxy's status for the error. The transport's own error would be the proxy's text.
+func checkProxy(_ context.Context, _ *url.URL, _ *http.Request, response *http.Response) error {
+	if response.StatusCode != http.StatusOK {
+		return proxyRefusal{response.StatusCode}
+	}
+	return nil
 }
 
 func (s transports) forCall(write bool) http.RoundTripper {

@@ -68,6 +68,9 @@ func connectErrorText(err error) (string, bool) {
 			return e.Error(), true
 		}
 	}
+	if e, ok := errors.AsType[proxyRefusal](err); ok {
+		return e.Error(), true
+	}
 	if e, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
 		return e.Error(), true
 	}
