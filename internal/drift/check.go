@@ -42,8 +42,11 @@ func (s *Service) checkOnce(ctx context.Context, l directory.Listing, start chec
 	}
 	// The audit log is read after the vendor, so it has every own operation with an effect in the listing.
 	own, err := s.ownOperationsSince(ctx, last, l.AsOf, start.newestSeq)
+	if mismatch, ok := errors.AsType[*audit.Mismatch](err); ok {
+		mismatch.Reported = last.stored.Repaired
+	}
 	if err != nil {
-		return err
+		return s.reportMismatch(ctx, l.Account, kind, err)
 	}
 	closure := newRoleClosure(l.Catalogue)
 	listed := principalsOf(l.Principals[kind], closure)

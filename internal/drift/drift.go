@@ -37,6 +37,7 @@ type AuditLog interface {
 	Operations(ctx context.Context, f audit.Filter) ([]audit.Operation, error)
 	Events(ctx context.Context, operationID string) ([]audit.Event, error)
 	WasDeleted(ctx context.Context, account int64, target audit.Target, actions ...audit.Action) (bool, error)
+	CheckOperation(ctx context.Context, op audit.Operation) error
 	Snapshot(ctx context.Context, fn func(tx *sql.Tx) error) error
 	ProveDrift(ctx context.Context, q audit.Querier, account int64, kind string) (audit.DriftProof, error)
 	Write(ctx context.Context, fn func(tx *audit.Tx) error) error

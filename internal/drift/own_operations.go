@@ -32,7 +32,8 @@ type ownOperations struct {
 }
 
 // ownOperationsSince returns the operations that may explain what a listing shows. The listing was begun at asOf, when
-// newest was the audit log's newest event.
+// newest was the audit log's newest event. It returns an *audit.Mismatch for a row that does not agree with its events:
+// it could explain a change made outside the console.
 func (s *Service) ownOperationsSince(
 	ctx context.Context,
 	last state,
@@ -59,6 +60,9 @@ func (s *Service) ownOperationsSince(
 	for _, op := range mergeOperations(ops, created) {
 		if !op.Open && (op.Result == audit.Refused || op.Result == audit.NotSent) {
 			continue // without effect
+		}
+		if err := s.AuditLog.CheckOperation(ctx, op); err != nil {
+			return ownOperations{}, err
 		}
 		o, err := newOwnOperation(op)
 		if err != nil {

@@ -10,7 +10,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/operations"
+	"github.com/voxwarden/voxwarden/internal/policy"
 	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
 	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
 	"github.com/voxwarden/voxwarden/internal/voxsim"
@@ -311,6 +314,61 @@ func TestEveryColumnIsVerified(t *testing.T) {
 				}
 				restore()
 			}
+		}
+		w.CheckIntact(t)
+	})
+}
+
+// TestForgedOperationExplainsNothing writes an operation that would explain a change made outside the console, and
+// changes a real one so that it would.
+func TestForgedOperationExplainsNothing(t *testing.T) {
+	withTamperedWorld(t, apptest.Options{}, func(t *testing.T, w *apptest.World) {
+		support, owner := w.Sim.State().RoleID("Support"), w.Sim.State().RoleID("Owner")
+		if _, err := w.Operations.ChangeRoles(t.Context(), operations.ChangeRoles{
+			Request: operations.Request{
+				ID: w.Operations.NewID(), Operator: apptest.Operator("admin", policy.Admin), Account: w.Account,
+			},
+			Ref:     access.SubuserRef(202),
+			Base:    []int64{w.Sim.State().RoleID("Supervisor")},
+			Offered: []int64{support},
+			Ticked:  []int64{support},
+		}); err != nil {
+			t.Fatal(err)
+		}
+		exec(t, w, `CREATE TABLE real_operations AS SELECT * FROM operations`)
+		for name, statement := range map[string]string{
+			"forged": `INSERT INTO operations (id, account, action, target_kind, target_id, target_name, former_id, actor_id,
+				actor, reason, request_id, tag, intent, created_at, result, confirmed, open, closed_at, last_seq)
+				SELECT 'forged', account, action, target_kind, target_id, target_name, former_id, actor_id, actor, reason,
+				request_id, tag, REPLACE(intent, '"id":` + fmt.Sprint(support) + `,', '"id":` + fmt.Sprint(owner) + `,'),
+				created_at, result, confirmed, open, closed_at, last_seq FROM operations`,
+			"changed": `UPDATE operations SET
+				intent = REPLACE(intent, '"id":` + fmt.Sprint(support) + `,', '"id":` + fmt.Sprint(owner) + `,')`,
+		} {
+			exec(t, w, statement)
+			grantOutside(t, w, 202, "Owner")
+			time.Sleep(2 * time.Minute)
+			before := storedState(t, w)
+			w.Refresh(t)
+			if after := storedState(t, w); after != before {
+				t.Errorf("%s: %q became %q", name, before, after)
+			}
+			if intact(t, w) {
+				t.Errorf("%s: verify reports nothing", name)
+			}
+			exec(
+				t,
+				w,
+				`DELETE FROM operations WHERE id = 'forged'`,
+				`UPDATE operations SET intent = (SELECT intent FROM real_operations)`,
+			)
+		}
+		if _, found, err := w.AuditLog.NewestMismatch(t.Context()); err != nil || !found {
+			t.Errorf("no event reports it: %v", err)
+		}
+		w.Refresh(t)
+		if got := findingsSummary(t, w); got != "team_two granted Owner" {
+			t.Errorf("found %q", got)
 		}
 		w.CheckIntact(t)
 	})
