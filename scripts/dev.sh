@@ -31,5 +31,7 @@ fi
 
 export VOXWARDEN_BASE_URL=http://127.0.0.1:$PROXY_PORT
 export VOXWARDEN_DATABASE_URL=sqlite:$database
-export VOXWARDEN_SECRET_KEY_FILE=.dev/secret.key VOXWARDEN_AUDIT_KEY_FILE=.dev/audit.key
+# The server refuses a file with a key in a folder that the group can write, as a checkout often is.
+VOXWARDEN_SECRET_KEY=$(cat .dev/secret.key) VOXWARDEN_AUDIT_KEY=$(cat .dev/audit.key)
+export VOXWARDEN_SECRET_KEY VOXWARDEN_AUDIT_KEY
 exec bin/dev -demo -listen "$LISTEN"

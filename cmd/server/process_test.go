@@ -28,6 +28,7 @@ func TestMain(m *testing.M) {
 		main()
 		return
 	}
+	syscall.Umask(0o022) // files with secrets in a folder that the group can write are refused
 	code := m.Run()
 	if programDir != "" {
 		_ = os.RemoveAll(programDir)
