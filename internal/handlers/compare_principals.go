@@ -128,9 +128,10 @@ func comparedRoles(
 	privileged policy.PrivilegedSet,
 ) []principals.ComparedRole {
 	var all []access.RoleAssignment
+	seen := access.RoleSet{}
 	for _, role := range slices.Concat(rolesA, rolesB) {
-		if !slices.ContainsFunc(all, func(r access.RoleAssignment) bool { return r.ID == role.ID }) {
-			role.Direct = true
+		if !seen[role.ID] {
+			seen[role.ID], role.Direct = true, true
 			all = append(all, role)
 		}
 	}

@@ -13,6 +13,7 @@ import (
 // fakeDrift has one finding and records what was accepted.
 type fakeDrift struct {
 	err      error
+	findings []drift.Finding // nil for the sample
 	accepted []string
 	request  operations.Request
 }
@@ -34,6 +35,9 @@ func sampleFinding() drift.Finding {
 }
 
 func (f *fakeDrift) Findings(context.Context, int64) ([]drift.Finding, error) {
+	if f.findings != nil {
+		return f.findings, f.err
+	}
 	return []drift.Finding{sampleFinding()}, f.err
 }
 

@@ -23,6 +23,9 @@ type auditSearcher interface {
 	Actors(ctx context.Context, account int64) ([]audit.Actor, error)
 }
 
+// maxSuggestions is the number of suggestions for an actor. Others can be typed.
+const maxSuggestions = 200
+
 // listAudit shows one page of the audit log, as far as the operator may see it.
 func (a *App) listAudit(auditLog auditSearcher) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
@@ -41,7 +44,7 @@ func (a *App) listAudit(auditLog auditSearcher) handler {
 			if err != nil {
 				return err
 			}
-			m.Actors = actorOptions(actors)
+			m.Actors = actorOptions(actors[:min(len(actors), maxSuggestions)])
 		}
 		if len(problems) > 0 {
 			m.Frame.Failed = true

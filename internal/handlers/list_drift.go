@@ -37,10 +37,9 @@ func (a *App) listDrift(d driftLister) handler {
 		if err != nil {
 			return err
 		}
-		m := driftview.List{
-			Frame:   a.driftFrame(r, driftview.ListHeading),
-			Targets: a.driftTargets(stateOf(r).operator, findings),
-		}
+		m := driftview.List{Frame: a.driftFrame(r, driftview.ListHeading), Count: len(findings)}
+		findings, m.Pager = paginate(r, "page", findings)
+		m.Targets = a.driftTargets(stateOf(r).operator, findings)
 		for _, e := range ended {
 			m.EndedFindings = append(m.EndedFindings, a.endedDrift(stateOf(r).operator, e))
 		}

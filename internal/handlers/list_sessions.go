@@ -8,7 +8,7 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// listSessions shows all sessions.
+// listSessions shows a page of all sessions.
 func (a *App) listSessions(sessions sessionLister) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		allSessions, err := sessions.Sessions(r.Context(), "")
@@ -17,7 +17,8 @@ func (a *App) listSessions(sessions sessionLister) handler {
 		}
 		frame := a.frame(r, page.Me, account.SessionsHeading)
 		frame.Crumbs = []ui.Link{page.Me.Link()}
-		m := account.Sessions{Frame: frame, Note: a.sessionsNote()}
+		m := account.Sessions{Frame: frame, Note: a.sessionsNote(), Count: len(allSessions)}
+		allSessions, m.Pager = paginate(r, "page", allSessions)
 		for _, s := range allSessions {
 			m.Rows = append(m.Rows, account.OperatorSession{
 				Session:      a.sessionView(r, s),

@@ -11,19 +11,23 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// matrixPerPage is the number of subusers on one page of the matrix. Browsers render more of them slowly.
-const matrixPerPage = 200
+const (
+	// matrixPerPage is the number of subusers on one page of the matrix. Browsers render more of them slowly.
+	matrixPerPage = 200
+	// matrixCellsPerPage makes the pages shorter when the catalogue has hundreds of roles.
+	matrixCellsPerPage = 20_000
+)
 
 // showMatrix shows the role assignments of all subusers: subusers down, roles across.
 func (a *App) showMatrix(d principalLister) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		filter := listFilter(access.Subuser, r.URL.Query())
-		filter.PerPage = matrixPerPage
+		catalogue := d.Catalogue(r.Context(), a.Account)
+		filter.PerPage = max(1, min(matrixPerPage, matrixCellsPerPage/max(1, len(catalogue.Roles))))
 		list, err := d.List(r.Context(), a.Account, access.Subuser, filter)
 		if err != nil {
 			return err
 		}
-		catalogue := d.Catalogue(r.Context(), a.Account)
 		m := roles.Matrix{
 			Listing: listing(r, access.Subuser, list, filter, catalogue),
 			Frame:   a.frame(r, page.Roles, roles.MatrixHeading),
@@ -89,13 +93,22 @@ func matrixColumns(c directory.Catalogue, rows []access.Principal) []page.RoleRe
 
 // matrixCells returns how a principal has the role of each column.
 func matrixCells(p access.Principal, columns []page.RoleRef) []roles.AssignmentKind {
+	assigned := make(map[int64]roles.AssignmentKind, len(p.Roles))
+	for _, role := range p.Roles {
+		switch {
+		case role.Direct:
+			assigned[role.ID] = roles.Direct
+		case assigned[role.ID] == roles.NotAssigned:
+			assigned[role.ID] = roles.Inherited
+		}
+	}
 	cells := make([]roles.AssignmentKind, 0, len(columns))
 	for _, c := range columns {
 		if !p.RolesKnown {
 			cells = append(cells, roles.Unknown)
 			continue
 		}
-		cells = append(cells, roles.AssignmentKind(assignmentType(p.Roles, c.ID)))
+		cells = append(cells, assigned[c.ID])
 	}
 	return cells
 }

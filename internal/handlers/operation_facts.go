@@ -6,6 +6,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/operations"
 	auditview "github.com/voxwarden/voxwarden/views/audit"
+	"github.com/voxwarden/voxwarden/views/page"
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
@@ -61,13 +62,19 @@ func deletedFacts(intent operations.Intent, add func(term, text string)) {
 	add(auditview.DescriptionFact, intent.Description)
 	add(auditview.RolesFact, auditview.RolesText(roleRefNames(intent.Before)))
 	var keys []string
-	for _, k := range intent.Keys {
+	for _, k := range intent.Keys[:min(len(intent.Keys), maxFactKeys)] {
 		keys = append(keys, strings.TrimSpace(k.Name+" "+k.ID))
 	}
-	if len(keys) > 0 {
+	switch more := len(intent.Keys) - len(keys); {
+	case more > 0:
+		add(auditview.KeysFact, strings.Join(keys, ", ")+" "+page.MoreText(more))
+	case len(keys) > 0:
 		add(auditview.KeysFact, ui.List(keys))
 	}
 }
+
+// maxFactKeys is the number of keys of a deleted subuser on the page of the operation. The export has all of them.
+const maxFactKeys = 100
 
 // passwordFact returns where a password came from and whether it was shown.
 func passwordFact(generated bool, result audit.Result) string {

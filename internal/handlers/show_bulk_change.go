@@ -190,25 +190,9 @@ func bulkVendorCalls(items []bulk.Item) []operations.VendorCall {
 
 // bulkPager returns the links to the other pages.
 func bulkPager(id, only string, list bulk.ItemPage) ui.PagerProps {
-	href := func(n int) string {
-		q := url.Values{}
-		if only != "" {
-			q.Set("only", only)
-		}
-		if n > 1 {
-			q.Set("page", strconv.Itoa(n))
-		}
-		if len(q) == 0 {
-			return bulkPath(id)
-		}
-		return bulkPath(id) + "?" + q.Encode()
+	q := url.Values{}
+	if only != "" {
+		q.Set("only", only)
 	}
-	p := ui.PagerProps{Page: list.Page, Pages: list.Pages}
-	if list.Page > 1 {
-		p.First, p.Prev = href(1), href(list.Page-1)
-	}
-	if list.Page < list.Pages {
-		p.Next, p.Last = href(list.Page+1), href(list.Pages)
-	}
-	return p
+	return pager(bulkPath(id), q, "page", list.Page, list.Pages)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 
 	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/directory"
@@ -25,7 +26,7 @@ type roleReader interface {
 	) ([]access.Principal, directory.Status, error)
 }
 
-// showRole shows one role and the principals that have it.
+// showRole shows one role and a page of the principals that have it.
 func (a *App) showRole(d roleReader, p privilegedRolesReader) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		id, err := pathID(r)
@@ -58,13 +59,21 @@ func (a *App) showRole(d roleReader, p privilegedRolesReader) handler {
 		}
 		m.Frame.Crumbs = []ui.Link{page.Roles.Link()}
 		m.Contains, m.PartOf = relatedRoles(catalogue, graph, role.ID)
-		m.Subusers = principalsWithRole(subusers, role.ID, graph)
+		shown, subuserPages := paginate(r, "page", subusers)
+		m.Subusers, m.SubuserCount = principalsWithRole(shown, role.ID, graph), len(subusers)
+		m.SubuserPages = subuserPages
+		m.SubuserPages.Label = roles.SubuserPagesLabel
+		if a.Policy.May(stateOf(r).operator, policy.SubusersExport) {
+			m.Export = "/subusers.csv?" + url.Values{"role": {role.Name}}.Encode()
+		}
 		if m.SubusersKnown {
 			keys, _, err := d.WithRole(ctx, a.Account, access.Key, id)
 			if _, trouble := errors.AsType[*directory.ReadError](err); err != nil && !trouble {
 				return err
 			}
-			m.Keys = principalsWithRole(keys, role.ID, graph)
+			shown, keyPages := paginate(r, "keys", keys)
+			m.Keys, m.KeyCount, m.KeyPages = principalsWithRole(shown, role.ID, graph), len(keys), keyPages
+			m.KeyPages.Label = roles.KeyPagesLabel
 		}
 		m.Frame.AutoRefresh = autoRefreshSeconds(status)
 		return a.render(w, r, http.StatusOK, roles.ShowPage(m))

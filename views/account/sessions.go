@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/voxwarden/voxwarden/views/page"
+	"github.com/voxwarden/voxwarden/views/ui"
 )
 
 // Sessions is the list of all sessions, at /sessions, for admins.
@@ -12,8 +13,10 @@ import (
 // sign out everywhere.
 type Sessions struct {
 	Frame page.Frame
-	Rows  []OperatorSession // newest use first
-	Note  string            // as in Me
+	Rows  []OperatorSession // those of one page, newest use first
+	Count int               // on all pages
+	Pager ui.PagerProps
+	Note  string // as in Me
 }
 
 // OperatorSession is a session with its operator.

@@ -14,7 +14,9 @@ import (
 // List is the page of all findings, at /drift.
 type List struct {
 	Frame         page.Frame
-	Targets       []Target
+	Targets       []Target // with the findings of one page
+	Count         int      // of the findings on all pages
+	Pager         ui.PagerProps
 	EndedFindings []EndedFinding // newest first, a handful
 }
 

@@ -30,6 +30,7 @@ func roleStates() []State {
 			),
 		}),
 		show("privileged", privilegedRole()),
+		show("many", widelyAssignedRole()),
 		show("unassigned", unassignedRole()),
 		list("roles-unknown", rolesUnknownCatalogue()),
 		show("some-unknown", someRolesUnknownRole()),
@@ -131,6 +132,20 @@ func privilegedRole() roles.Show {
 			{Principal: subuserRows()[1].Principal, Inherited: true},
 		},
 	}
+}
+
+func widelyAssignedRole() roles.Show {
+	m := privilegedRole()
+	m.SubuserCount, m.KeyCount = 10_000, 120
+	m.SubuserPages = ui.PagerProps{
+		Label: roles.SubuserPagesLabel, Page: 1, Pages: 200, Next: "/roles/2?page=2", Last: "/roles/2?page=200",
+	}
+	m.Keys = []roles.AssignedPrincipal{{Principal: access.Principal{Ref: access.KeyRef(keyID), Name: "Reports"}}}
+	m.KeyPages = ui.PagerProps{
+		Label: roles.KeyPagesLabel, Page: 1, Pages: 3, Next: "/roles/2?keys=2", Last: "/roles/2?keys=3",
+	}
+	m.Export = "/subusers.csv?role=Admin"
+	return m
 }
 
 func unassignedRole() roles.Show {

@@ -5,6 +5,7 @@ package roles
 import (
 	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/views/page"
+	"github.com/voxwarden/voxwarden/views/ui"
 )
 
 // List is the catalogue by group, at /roles.
@@ -47,10 +48,21 @@ type Show struct {
 	PrivilegedReason string // one or two sentences; "" for a role that is not privileged
 	Contains         []page.RoleRef
 	PartOf           []page.RoleRef
-	Subusers         []AssignedPrincipal
-	Keys             []AssignedPrincipal // as far as the keys could be read
+	Subusers         []AssignedPrincipal // those of one page
+	SubuserCount     int                 // on all pages
+	SubuserPages     ui.PagerProps
+	Keys             []AssignedPrincipal // those of one page, as far as the keys could be read
+	KeyCount         int                 // on all pages
+	KeyPages         ui.PagerProps
+	Export           string // path of the file with all subusers that have the role; "" without permission
 	SubusersKnown    bool
 }
+
+// Accessible names of the links to the other pages of the principals that have a role.
+const (
+	SubuserPagesLabel = "Pages of the subusers"
+	KeyPagesLabel     = "Pages of the keys"
+)
 
 // AssignedPrincipal is a principal that has the role.
 type AssignedPrincipal struct {
