@@ -167,7 +167,7 @@ func (db *DB) checkSessions(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("opening the database: %w", err)
 	}
-	defer second.Close()
+	defer func() { _ = discardConn(second) }() // the pool opens another one when it needs it
 	var seen [2]string
 	for range 2 {
 		for i, conn := range []*sql.Conn{first, second} {
