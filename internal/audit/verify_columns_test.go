@@ -454,8 +454,8 @@ func TestEmptiedLogIsNotBegunAgain(t *testing.T) {
 			},
 			"a drift check": {
 				`DELETE FROM operations`,
-				`INSERT INTO drift_checks (account, kind, as_of, version, processed_seq, comparisons)
-					VALUES (7, 'key', 0, 1, 5, 1)`,
+				`INSERT INTO drift_checks (account, kind, as_of, version, processed_seq, comparisons, seq)
+					VALUES (7, 'key', 0, 1, 5, 1, 5)`,
 			},
 		} {
 			db, _ := filledLog(t, fresh(t))
