@@ -17,13 +17,15 @@ func serveAccount(
 	settings []config.SettingValue,
 	stdout, stderr io.Writer,
 ) (err error) {
-	logger := newLogger(cfg, stderr)
+	logs := newLogs(cfg, stdout, stderr)
+	defer logs.close()
+	logger := logs.logger
 	key, err := readCredentials(cfg.CredentialsFile, logger, time.Now)
 	if err != nil {
 		return err
 	}
 	up := upstream{url: cfg.APIURL, publicURL: cfg.APIURL, credentials: key}
-	c, err := assemble(ctx, cfg, up, logger, newAuditLogger(stderr))
+	c, err := assemble(ctx, cfg, up, logs)
 	if err != nil {
 		return err
 	}
@@ -43,7 +45,7 @@ func serveAccount(
 	}
 	return c.serve(ctx, cfg, func(address string) {
 		if isTerminal(stdout) {
-			fmt.Fprintf(stdout, "Voxwarden is at %s\n", cfg.BaseURL)
+			fmt.Fprintf(logs.stdout, "Voxwarden is at %s\n", cfg.BaseURL)
 			return
 		}
 		logger.Info("Voxwarden is at "+cfg.BaseURL.String(), "address", address)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/config"
+	"github.com/voxwarden/voxwarden/internal/logqueue"
 	"github.com/voxwarden/voxwarden/internal/store"
 )
 
@@ -60,13 +61,23 @@ func openAuditLog(
 	if err != nil {
 		return nil, nil, fmt.Errorf("opening the audit log: %w", err)
 	}
+	log := logqueue.New(stderr)
+	copies := newCopies(log)
+	closeDB = func() error {
+		log.Close(logFlushTimeout)
+		err := db.Close()
+		if status := copies.Status(); status.Waiting+status.Dropped > 0 {
+			err = errors.Join(err, errors.New("the change was made, but the copy of its event could not be written to the log"))
+		}
+		return err
+	}
 	auditLog, err = audit.Open(db, audit.Options{
 		Keys:        cfg.AuditKeys,
-		EventLogger: newAuditLogger(stderr),
+		EventLogger: newAuditLogger(copies),
 		Program:     version(),
 	})
 	if err != nil {
-		return nil, nil, errors.Join(err, db.Close())
+		return nil, nil, errors.Join(err, closeDB())
 	}
-	return auditLog, db.Close, nil
+	return auditLog, closeDB, nil
 }

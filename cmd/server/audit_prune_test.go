@@ -63,6 +63,30 @@ func TestAuditPrune(t *testing.T) {
 	})
 }
 
+// A command reports that the copy of its event could not be written to the log.
+func TestAuditPruneWithoutLog(t *testing.T) {
+	t.Parallel()
+	for _, fault := range logFaults {
+		t.Run(fault.name, func(t *testing.T) {
+			t.Parallel()
+			database := storetest.SQLite(t)
+			fillAuditLog(t, database, false)
+			var out strings.Builder
+			err := run(
+				t.Context(),
+				[]string{"audit", "prune", "-keep", "15d"},
+				auditEnvironment(database),
+				&out,
+				fault.open(t),
+			)
+			if err == nil || !strings.Contains(err.Error(), "the copy of its event could not be written") ||
+				!strings.HasPrefix(out.String(), "Deleted 5 events") {
+				t.Errorf("%q, %v", out.String(), err)
+			}
+		})
+	}
+}
+
 func TestAuditPruneFlags(t *testing.T) {
 	t.Parallel()
 	database := storetest.SQLite(t)

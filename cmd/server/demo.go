@@ -41,8 +41,9 @@ func serveDemo(
 	if cfg.Database.Empty() {
 		cfg.Database = config.NewSecret("sqlite:" + filepath.Join(dir, "voxwarden.db"))
 	}
-	logger := newLogger(cfg, stderr)
-	key, err := demoKey(dir, sim.Credentials(), logger)
+	logs := newLogs(cfg, stdout, stderr)
+	defer logs.close()
+	key, err := demoKey(dir, sim.Credentials(), logs.logger)
 	if err != nil {
 		return err
 	}
@@ -53,7 +54,7 @@ func serveDemo(
 		credentials: key,
 		environment: "Demo",
 	}
-	c, err := assemble(ctx, cfg, up, logger, newAuditLogger(stderr))
+	c, err := assemble(ctx, cfg, up, logs)
 	if err != nil {
 		return err
 	}
@@ -61,7 +62,7 @@ func serveDemo(
 	if err := c.writeStartEvent(ctx, key.account(), settings); err != nil {
 		return err
 	}
-	return c.serve(ctx, cfg, func(address string) { fmt.Fprintf(stdout, "Voxwarden is at http://%s\n", address) })
+	return c.serve(ctx, cfg, func(address string) { fmt.Fprintf(logs.stdout, "Voxwarden is at http://%s\n", address) })
 }
 
 // demoKey writes the key of the simulated account to a file, so that it can be replaced while the demo runs.

@@ -12,18 +12,20 @@ import (
 	"io"
 	"log"
 	"os"
-	"os/signal"
-	"syscall"
+
+	"github.com/voxwarden/voxwarden/internal/config"
 )
 
 func main() {
 	// Libraries write to package log what is no entry of our log; net/http quotes what a server sent.
 	log.SetOutput(io.Discard)
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr)
-	stop()
+	args, environ := os.Args[1:], os.Environ()
+	limit := config.StopDelay(environ) + stopTimeout
+	err := runUntilStopped(stopSignals(), limit, func(ctx context.Context) error {
+		return run(ctx, args, environ, os.Stdout, os.Stderr)
+	})
 	if err != nil {
-		reportError(err, os.Args[1:], os.Environ(), os.Stderr)
+		reportWithin(logFlushTimeout, func() { reportError(err, args, environ, os.Stderr) })
 		os.Exit(1)
 	}
 }

@@ -10,6 +10,9 @@ import (
 
 // metricsAddress returns the address of the metrics from the demo's log, or "".
 func (d *demo) metricsAddress() string {
+	later := d.log.await(`"path":"/sign-in"`)
+	d.open("/sign-in")
+	<-later
 	for line := range strings.Lines(d.log.String()) {
 		var entry struct{ Msg, Address string }
 		if json.Unmarshal([]byte(line), &entry) == nil && entry.Msg == "serving metrics" {

@@ -7,9 +7,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
-	"os/signal"
-	"syscall"
 	"time"
 
 	"github.com/voxwarden/voxwarden/internal/config"
@@ -24,7 +21,7 @@ const (
 	writeTimeout   = 90 * time.Second
 	idleTimeout    = 2 * time.Minute
 	maxHeaderBytes = 128 << 10        // a proxy may send 1,500 groups
-	drainTimeout   = 45 * time.Second // on shutdown, for running requests to write their outcome
+	drainTimeout   = 35 * time.Second // on shutdown, for running requests to write their outcome
 )
 
 // newServer returns a server with these limits, so that slow clients cannot keep connections open.
@@ -55,9 +52,11 @@ func (c *console) serve(ctx context.Context, cfg config.Config, announce func(ad
 	server := newServer(c.handler, c.logger)
 	backgroundCtx, stopBackground := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopBackground()
-	c.background.Go(func() { c.operations.Run(backgroundCtx) })
-	c.background.Go(func() { c.bulk.Run(backgroundCtx) })
-	c.background.Go(func() { c.auditLog.Run(backgroundCtx) })
+	c.background.Go(func() { c.auditLog.Run(backgroundCtx) }) // also counts refusals of the last requests
+	workCtx, stopWork := context.WithCancel(backgroundCtx)
+	defer stopWork()
+	c.background.Go(func() { c.operations.Run(workCtx) })
+	c.background.Go(func() { c.bulk.Run(workCtx) })
 
 	stopped := make(chan error, 1)
 	go func() { stopped <- server.Serve(listener) }()
@@ -71,6 +70,7 @@ func (c *console) serve(ctx context.Context, cfg config.Config, announce func(ad
 		return fmt.Errorf("serving: %w", err)
 	}
 	c.logger.Info("shutting down")
+	stopWork()
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
 	defer cancel()
 	if err := server.Shutdown(drain); err != nil {
@@ -80,11 +80,8 @@ func (c *console) serve(ctx context.Context, cfg config.Config, announce func(ad
 }
 
 // waitForBalancers reports on /readyz that the console is not ready, and waits for the delay, so that balancers find
-// out before connections are refused. Another signal ends the wait, and so does an error of the server.
+// out before connections are refused. An error of the server ends the wait.
 func (c *console) waitForBalancers(delay time.Duration, failed <-chan error) error {
-	again := make(chan os.Signal, 1)
-	signal.Notify(again, os.Interrupt, syscall.SIGTERM)
-	defer signal.Stop(again)
 	c.stopping.Store(true)
 	if delay == 0 {
 		return nil
@@ -92,7 +89,6 @@ func (c *console) waitForBalancers(delay time.Duration, failed <-chan error) err
 	c.logger.Info("stopping", "delay_ms", delay.Milliseconds())
 	select {
 	case <-time.After(delay):
-	case <-again:
 	case err := <-failed:
 		return err
 	}

@@ -47,10 +47,10 @@ type console struct {
 	stopping   atomic.Bool // a signal to stop has come
 }
 
-// assemble creates the console from its configuration. auditLogger receives a copy of every audit event. The caller
-// must close the console.
-func assemble(ctx context.Context, cfg config.Config, up upstream, logger, auditLogger *slog.Logger) (*console, error) {
+// assemble creates the console from its configuration. The caller must close it.
+func assemble(ctx context.Context, cfg config.Config, up upstream, logs *logs) (*console, error) {
 	var vendor vendorStatus
+	logger := logs.logger
 	appMetrics := metrics.New(version())
 	client, err := voxapi.New(voxapi.Options{
 		BaseURL:     up.url,
@@ -74,7 +74,7 @@ func assemble(ctx context.Context, cfg config.Config, up upstream, logger, audit
 	rules := policy.New(mapping(cfg.Access), cfg.PrivilegedRoles)
 	auditLog, err := audit.Open(db, audit.Options{
 		Keys:        cfg.AuditKeys,
-		EventLogger: auditLogger,
+		EventLogger: logs.auditLogger,
 		Shared:      db.Postgres(),
 		Program:     version(),
 	})
@@ -84,6 +84,7 @@ func assemble(ctx context.Context, cfg config.Config, up upstream, logger, audit
 	c.auditLog = auditLog
 	appMetrics.RegisterOpenOperations(auditLog.CountOpen)
 	appMetrics.RegisterLastBackup(db.LastBackup)
+	appMetrics.RegisterLogs(logs.counts)
 	drifts := drift.New(drift.Options{
 		DB:            db,
 		AuditLog:      auditLog,

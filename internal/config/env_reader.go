@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 )
 
 // envReader reads settings from an environment and collects problems.
@@ -134,6 +135,15 @@ func ListenAddress(environ []string) string { return valueOf(environ, "LISTEN") 
 
 // LogFormat returns LOG_FORMAT, valid or not, without reading other settings.
 func LogFormat(environ []string) string { return valueOf(environ, "LOG_FORMAT") }
+
+// StopDelay returns STOP_DELAY, 0 if it is not valid, without reading other settings.
+func StopDelay(environ []string) time.Duration {
+	delay, err := time.ParseDuration(valueOf(environ, "STOP_DELAY"))
+	if err != nil {
+		return 0
+	}
+	return max(delay, 0)
+}
 
 func valueOf(environ []string, name string) string {
 	r := newEnvReader(environ)

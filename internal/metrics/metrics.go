@@ -86,6 +86,32 @@ func (m *Metrics) RegisterLastBackup(last func() (time.Time, error)) {
 	))
 }
 
+// LogCounts are the lines that the log did not get.
+type LogCounts struct {
+	DroppedLines  int
+	WaitingCopies int // of audit events
+	LostCopies    int
+}
+
+// RegisterLogs adds the lines that the log did not get. counts is called for each scrape. Call it once, before the first
+// scrape.
+func (m *Metrics) RegisterLogs(counts func() LogCounts) {
+	m.registry.MustRegister(
+		prometheus.NewCounterFunc(prometheus.CounterOpts{
+			Name: "voxwarden_log_lines_dropped_total",
+			Help: "Lines that were dropped because the log did not accept them, without copies of audit events.",
+		}, func() float64 { return float64(counts().DroppedLines) }),
+		prometheus.NewCounterFunc(prometheus.CounterOpts{
+			Name: "voxwarden_audit_copies_lost_total",
+			Help: "Audit events without a copy in the log, because it did not accept them.",
+		}, func() float64 { return float64(counts().LostCopies) }),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "voxwarden_audit_copies_waiting",
+			Help: "Copies of audit events that wait for a log that does not accept them.",
+		}, func() float64 { return float64(counts().WaitingCopies) }),
+	)
+}
+
 // Request counts a request to the console. route is its pattern, such as /subusers/{id}, or "" for none.
 func (m *Metrics) Request(method, route string, status int, took time.Duration) {
 	m.requests.WithLabelValues(knownMethod(method), route, strconv.Itoa(status)).Observe(took.Seconds())

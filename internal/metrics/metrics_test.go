@@ -32,6 +32,9 @@ func TestMetrics(t *testing.T) {
 	m := metrics.New("v1.2.3")
 	m.RegisterOpenOperations(func(context.Context) (int, error) { return 3, nil })
 	m.RegisterLastBackup(func() (time.Time, error) { return time.Unix(1_790_000_000, 0), nil })
+	m.RegisterLogs(func() metrics.LogCounts {
+		return metrics.LogCounts{DroppedLines: 7, WaitingCopies: 2, LostCopies: 1}
+	})
 	m.Request("GET", "/subusers/{id}", 200, 30*time.Millisecond)
 	m.Request("BREW", "", 405, time.Millisecond)
 	m.Call(voxapi.CallInfo{Method: "GetSubUsers", Outcome: "ok", Duration: 80 * time.Millisecond})
@@ -46,6 +49,9 @@ func TestMetrics(t *testing.T) {
 		`voxwarden_vendor_codes_total{code="436",method="AddSubUser"} 1`,
 		`voxwarden_operations_open 3`,
 		`voxwarden_last_backup_timestamp_seconds 1.79e+09`,
+		`voxwarden_log_lines_dropped_total 7`,
+		`voxwarden_audit_copies_lost_total 1`,
+		`voxwarden_audit_copies_waiting 2`,
 	} {
 		if !strings.Contains(text, want+"\n") {
 			t.Errorf("no %s in:\n%s", want, text)

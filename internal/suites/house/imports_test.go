@@ -25,6 +25,7 @@ var allowedImports = map[string][]string{
 	"internal/audit":      {"internal/store"},
 	"internal/session":    {"internal/store"},
 	"internal/identity":   {"internal/session"},
+	"internal/logqueue":   {},
 	"internal/metrics":    {"internal/voxapi"},
 	"internal/directory":  {"internal/voxapi"},
 	"internal/operations": {"internal/policy", "internal/audit", "internal/directory", "internal/voxapi"},
