@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// stopTimeout is the time after the stop delay in which the program must end. It is more than drainTimeout, and together
-// with the default delay and logFlushTimeout less than 45 seconds.
+// stopTimeout is the time after the stop delay in which the program must end. It is more than drainTimeout, and
+// together with the default delay and logFlushTimeout less than 45 seconds.
 const stopTimeout = drainTimeout + 3*time.Second
 
 // errSecondSignal ends the program at once.

@@ -125,7 +125,7 @@ func TestStalledReader(t *testing.T) {
 	})
 }
 
-// stallable is an output whose reader can stall, for tests with a fake clock.
+// stallable is an output with a reader that can stall, for tests with a fake clock.
 type stallable struct {
 	output
 	stalls chan struct{}

@@ -93,8 +93,8 @@ type LogCounts struct {
 	LostCopies    int
 }
 
-// RegisterLogs adds the lines that the log did not get. counts is called for each scrape. Call it once, before the first
-// scrape.
+// RegisterLogs adds the lines that the log did not get. counts is called for each scrape. Call it once, before the
+// first scrape.
 func (m *Metrics) RegisterLogs(counts func() LogCounts) {
 	m.registry.MustRegister(
 		prometheus.NewCounterFunc(prometheus.CounterOpts{
