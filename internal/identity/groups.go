@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"encoding/json"
 	"maps"
 	"slices"
 	"strings"
@@ -25,7 +26,8 @@ type parsedGroups struct {
 
 // parseGroups reads a groups claim: a list of strings, one string, or an object of objects. One string is one group,
 // even with commas in it. Of an object, the names of its members are the groups: Zitadel sends roles so, each with the
-// organizations that granted it. A claim of another type contains no groups.
+// organizations that granted it. A claim of another type contains no groups. Nor does a list that was written as a
+// string: where a provider sends a single group as a string, its name could otherwise pass for a list of others.
 //
 // For a user in more than 200 groups, Entra ID leaves the groups out of the token, and the claims say so. Only another
 // service of Entra ID has the groups, so such an operator has none here.
@@ -44,6 +46,9 @@ func parseGroups(claims map[string]any, path string) parsedGroups {
 	var list []any
 	switch value := value.(type) {
 	case string:
+		if text := strings.TrimSpace(value); strings.ContainsAny(text[:min(1, len(text))], "[{") && json.Valid([]byte(text)) {
+			return unreadableGroups("is JSON written as a string")
+		}
 		list = []any{value}
 	case []any:
 		list = value

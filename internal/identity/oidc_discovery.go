@@ -123,7 +123,7 @@ func (d *discovery) fetch(ctx context.Context) (*providerMetadata, error) {
 	if err := library.Claims(found); err != nil {
 		return nil, unavailable("discovery", err)
 	}
-	if err := found.check(); err != nil {
+	if err := found.check(d.logger); err != nil {
 		return nil, unavailable("discovery", err)
 	}
 	// Only the provider's token endpoint sends ID tokens, so that there is no flood of made-up key ids.
@@ -131,20 +131,22 @@ func (d *discovery) fetch(ctx context.Context) (*providerMetadata, error) {
 	return found, nil
 }
 
-// check reports unusable addresses, and removes the algorithms that the console does not accept.
-func (p *providerMetadata) check() error {
+// check reports unusable addresses, and removes those that a sign-in does not need. It removes the algorithms that the
+// console does not accept.
+func (p *providerMetadata) check(logger *slog.Logger) error {
 	for _, endpoint := range []struct{ name, address string }{
 		{"authorization_endpoint", p.Authorization},
 		{"token_endpoint", p.Token},
 		{"jwks_uri", p.Keys},
-		{"userinfo_endpoint", p.UserInfo},
 	} {
-		if endpoint.address == "" && endpoint.name == "userinfo_endpoint" {
-			continue
-		}
 		if parsed, err := url.Parse(endpoint.address); err != nil || !safeAddress(parsed) {
 			return fmt.Errorf("the provider's %s is missing or not an https address", endpoint.name)
 		}
+	}
+	// Userinfo is a courtesy: without a usable address, the ID token alone counts.
+	if parsed, err := url.Parse(p.UserInfo); err != nil || p.UserInfo != "" && !safeAddress(parsed) {
+		logger.Warn("userinfo_endpoint of the provider is not an https address, using the ID token alone")
+		p.UserInfo = ""
 	}
 	// Signing out at the provider is optional: without a usable address it is not offered.
 	if parsed, err := url.Parse(p.EndSession); err != nil || !safeAddress(parsed) {

@@ -100,10 +100,6 @@ func TestOIDCRefusesInvalidDiscovery(t *testing.T) {
 			func(d idptest.Claims) { d["authorization_endpoint"] = "javascript:alert(1)" },
 			"authorization_endpoint",
 		},
-		"userinfo with plain http": {
-			func(d idptest.Claims) { d["userinfo_endpoint"] = "http://idp.example/userinfo" },
-			"userinfo_endpoint",
-		},
 		"no keys": {func(d idptest.Claims) { delete(d, "jwks_uri") }, "jwks_uri"},
 		"only symmetric algorithms": {
 			func(d idptest.Claims) { d["id_token_signing_alg_values_supported"] = []string{"HS256", "none"} },
@@ -129,6 +125,35 @@ func TestOIDCRefusesInvalidDiscovery(t *testing.T) {
 			t.Errorf("got %s, %v", address, s.lastError())
 		}
 	})
+}
+
+// TestOIDCIgnoresUnusableUserInfo signs an operator in with the groups of the ID token. The access token is not sent to
+// the address.
+func TestOIDCIgnoresUnusableUserInfo(t *testing.T) {
+	t.Parallel()
+	for name, address := range map[string]string{
+		"plain http":     "http://idp.example/userinfo",
+		"a path alone":   "/userinfo",
+		"not a host":     "https://",
+		"not a web page": "urn:example:userinfo",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, f := withForger(t)
+			f.Discovery = func(d idptest.Claims) { d["userinfo_endpoint"] = address }
+			f.IDToken = func(valid idptest.Claims) string {
+				delete(valid, "name")
+				return f.Sign(valid)
+			}
+			s.get("/sign-in")
+			if o := s.currentOperator(); len(o.Groups) != 1 || f.Hits("/userinfo") != 0 {
+				t.Errorf("got %+v, %v", o, s.lastError())
+			}
+			if !strings.Contains(s.log.String(), "userinfo_endpoint") {
+				t.Errorf("the log says %s", s.log)
+			}
+		})
+	}
 }
 
 // TestOIDCKeysUnavailable expects ErrUnavailable, not a refusal.
