@@ -17,7 +17,7 @@ TEST = GOTMPDIR=$${TMPDIR:-/tmp} TMPDIR=$$(scripts/test-tmp.sh) $(GO) test
 # The packages that start goroutines or guard state with locks, in their code or in their tests. The race detector finds
 # nothing in packages of pure functions and templates.
 RACE = ./cmd/server ./internal/audit ./internal/bulk ./internal/directory ./internal/drift ./internal/handlers \
-  ./internal/identity ./internal/operations ./internal/session ./internal/store ./internal/testkit/app \
+  ./internal/identity ./internal/logqueue ./internal/operations ./internal/session ./internal/store ./internal/testkit/app \
   ./internal/voxapi ./internal/voxsim
 
 .DEFAULT_GOAL := help

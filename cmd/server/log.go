@@ -14,6 +14,7 @@ import (
 	"github.com/mattn/go-isatty"
 
 	"github.com/voxwarden/voxwarden/internal/config"
+	"github.com/voxwarden/voxwarden/internal/handlers"
 	"github.com/voxwarden/voxwarden/internal/logqueue"
 	"github.com/voxwarden/voxwarden/internal/metrics"
 )
@@ -64,6 +65,12 @@ func newCopies(log *logqueue.Queue) *logqueue.Writer {
 			newAuditLogger(out).Warn("copies of audit events were lost", "events", lines)
 		},
 	})
+}
+
+// auditCopies returns the audit events without a copy.
+func (l *logs) auditCopies() handlers.AuditCopies {
+	status := l.copies.Status()
+	return handlers.AuditCopies{Waiting: status.Waiting, Lost: status.Dropped, LastLost: status.LastDropped}
 }
 
 // counts returns the lines that the log did not get.

@@ -138,6 +138,9 @@ func TestLogThatCannotBeWritten(t *testing.T) {
 			if doc, _ = d.open("/audit"); !strings.Contains(doc.Find("tbody").First().Text(), "no_log") {
 				t.Errorf("the audit log: %s", doc.Find("main").Text())
 			}
+			if !strings.Contains(doc.Find("main").Text(), "Copies of audit events do not reach the log") {
+				t.Errorf("no banner about missing copies: %s", doc.Find("main").Text())
+			}
 			if _, answer := d.open("/readyz"); answer.StatusCode != http.StatusOK {
 				t.Errorf("/readyz: status %d", answer.StatusCode)
 			}

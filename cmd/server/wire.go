@@ -153,6 +153,7 @@ func assemble(ctx context.Context, cfg config.Config, up upstream, logs *logs) (
 		Logger:          logger,
 		Measure:         appMetrics.Request,
 		Stopping:        c.stopping.Load,
+		AuditCopies:     logs.auditCopies,
 		Account:         up.credentials.account(),
 		ConsoleKeyID:    up.credentials.keyID,
 		APIURL:          up.publicURL,

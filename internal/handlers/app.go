@@ -74,6 +74,8 @@ type Options struct {
 	Measure func(method, route string, status int, took time.Duration)
 	// Stopping reports whether the console is about to stop. nil means never.
 	Stopping func() bool
+	// AuditCopies returns the audit events without a copy in the log. nil means none.
+	AuditCopies func() AuditCopies
 
 	Account         int64
 	ConsoleKeyID    func() string  // of the console key, which can be replaced while the server runs

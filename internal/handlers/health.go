@@ -18,20 +18,25 @@ type readinessChecker interface {
 func (a *App) healthz(w http.ResponseWriter, _ *http.Request) { writePlainText(w, http.StatusOK, "ok") }
 
 // readyz reports whether the audit log and the sessions can be used, and the console is not about to stop. The vendor
-// does not count: during its outage the console shows what is wrong.
+// does not count: during its outage the console shows what is wrong. With the query verbose it also reports what is
+// wrong without making the console unready.
 func (a *App) readyz(checkers ...readinessChecker) http.HandlerFunc {
 	probe := &readinessProbe{checkers: checkers}
 	return func(w http.ResponseWriter, r *http.Request) {
+		more := ""
+		if r.URL.Query().Has("verbose") {
+			more = "\n" + a.auditCopies().verboseText()
+		}
 		if a.Stopping != nil && a.Stopping() {
-			writePlainText(w, http.StatusServiceUnavailable, "not ready: the console is stopping")
+			writePlainText(w, http.StatusServiceUnavailable, "not ready: the console is stopping"+more)
 			return
 		}
 		if err := probe.check(r.Context()); err != nil {
 			stateOf(r).failure = err
-			writePlainText(w, http.StatusServiceUnavailable, "not ready: the database cannot be used")
+			writePlainText(w, http.StatusServiceUnavailable, "not ready: the database cannot be used"+more)
 			return
 		}
-		writePlainText(w, http.StatusOK, "ready")
+		writePlainText(w, http.StatusOK, "ready"+more)
 	}
 }
 

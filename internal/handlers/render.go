@@ -73,6 +73,7 @@ func (a *App) frame(r *http.Request, section page.Section, heading string) page.
 	}
 	if section == page.Overview || section == page.AuditLog {
 		f.Banners = append(f.Banners, a.mismatchBanners(r)...)
+		f.Banners = append(f.Banners, a.auditCopiesBanners(r)...)
 	}
 	return f
 }

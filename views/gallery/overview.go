@@ -87,7 +87,11 @@ func bjornOperation() page.Operation {
 func attentionOverview() overview.Overview {
 	m := ordinaryOverview()
 	m.Frame.Flash = &ui.Flash{Tone: ui.Done, Text: "You are signed in as Ada Admin."}
-	m.Frame.Banners = []ui.Banner{page.RowMismatchBanner(), page.AllPrivilegedBanner(true, []string{"Administrator"})}
+	m.Frame.Banners = []ui.Banner{
+		page.RowMismatchBanner(),
+		page.AuditCopiesBanner(0, 3),
+		page.AllPrivilegedBanner(true, []string{"Administrator"}),
+	}
 	m.Attention = []overview.Attention{
 		overview.UnfinishedReissue("agnes_lindqvist", "Ada Admin", "/audit/"+operationID),
 		overview.UnresolvedOperation(

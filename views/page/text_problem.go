@@ -317,6 +317,22 @@ func RowMismatchBanner() ui.Banner {
 	}
 }
 
+// AuditCopiesBanner tells admins that copies of audit events are not in the log: waiting ones, or else lost ones.
+func AuditCopiesBanner(waiting, lost int) ui.Banner {
+	if waiting > 0 {
+		return ui.Banner{
+			Tone:  ui.Danger,
+			Title: "Copies of audit events do not reach the log",
+			Text:  "The audit log itself is complete. Check the program and the disk that receive the console's log.",
+		}
+	}
+	return ui.Banner{
+		Tone:  ui.Warning,
+		Title: "The log lacks " + ui.Count(lost, "copy of an audit event", "copies of audit events"),
+		Text:  "The audit log itself is complete. Add the missing events to the copy with “server audit export”.",
+	}
+}
+
 // CatalogueUnavailable is the page shown when the role catalogue is unknown.
 func CatalogueUnavailable() Problem {
 	return newUnchangedProblem(
