@@ -107,7 +107,7 @@ func createPart(path string) (*os.File, error) {
 func copyInto(ctx context.Context, path, file string) error {
 	from, err := sql.Open(
 		"sqlite",
-		fileURL(path, url.Values{"mode": {"rw"}, "_pragma": {"busy_timeout(10000)", "temp_store(MEMORY)"}}),
+		fileURL(path, url.Values{"mode": {"rw"}, "_pragma": {busyPragma(), "temp_store(MEMORY)"}}),
 	)
 	if err != nil {
 		return fmt.Errorf("opening the database: %w", err)

@@ -8,9 +8,6 @@ import (
 	"fmt"
 	"net/url"
 	"time"
-
-	"modernc.org/sqlite"
-	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // unlockTimeout is how long release waits for PostgreSQL.
@@ -79,7 +76,7 @@ func (db *DB) tryLockSQLite(ctx context.Context, name string) (release func(), o
 		return nil, false, fmt.Errorf("locking the job %s: %w", name, err)
 	}
 	tx, err := file.BeginTx(context.WithoutCancel(ctx), nil)
-	if busy, is := errors.AsType[*sqlite.Error](err); is && busy.Code()&0xff == sqlite3.SQLITE_BUSY {
+	if isBusy(err) {
 		return nil, false, file.Close()
 	}
 	if err != nil {

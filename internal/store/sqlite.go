@@ -75,7 +75,7 @@ func createFile(path string) error {
 // writes; and the write lock from the start of each transaction.
 func dsn(path string) string {
 	return fileURL(path, url.Values{
-		"_pragma": {"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "temp_store(MEMORY)"},
+		"_pragma": {busyPragma(), "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "temp_store(MEMORY)"},
 		"_txlock": {"immediate"},
 	})
 }
@@ -84,7 +84,7 @@ func dsn(path string) string {
 func readOnlyDSN(path string) string {
 	return fileURL(path, url.Values{
 		"mode":    {"ro"},
-		"_pragma": {"busy_timeout(10000)", "query_only(1)", "temp_store(MEMORY)"},
+		"_pragma": {busyPragma(), "query_only(1)", "temp_store(MEMORY)"},
 	})
 }
 

@@ -5,6 +5,10 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"time"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // ErrReadOnly is returned when PostgreSQL does not allow writes: it is a standby, or default_transaction_read_only is
@@ -46,11 +50,7 @@ func (db *DB) transact(ctx context.Context, noTimeout bool, fn func(tx *sql.Tx) 
 // transaction would take its snapshot before it has waited for the lock, and miss what the previous writer committed.
 func (db *DB) begin(ctx context.Context, noTimeout bool) (*sql.Tx, error) {
 	if !db.postgres {
-		tx, err := db.sql.BeginTx(ctx, nil)
-		if err != nil {
-			return nil, fmt.Errorf("beginning a transaction: %w", err)
-		}
-		return tx, nil
+		return db.beginSQLite(ctx)
 	}
 	tx, err := db.sql.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelReadCommitted})
 	if err != nil {
@@ -60,6 +60,39 @@ func (db *DB) begin(ctx context.Context, noTimeout bool) (*sql.Tx, error) {
 		return nil, errors.Join(err, ignoreDone(tx.Rollback()))
 	}
 	return tx, nil
+}
+
+// beginSQLite begins a transaction on SQLite. It tries again when the database is busy while a connection is opened:
+// SQLite does not wait then, when another process creates or deletes the write-ahead log.
+func (db *DB) beginSQLite(ctx context.Context) (*sql.Tx, error) {
+	for deadline := time.Now().Add(busyTimeout); ; {
+		tx, err := db.sql.BeginTx(ctx, nil)
+		if err == nil {
+			return tx, nil
+		}
+		if !isBusy(err) || time.Now().After(deadline) {
+			return nil, fmt.Errorf("beginning a transaction: %w", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil, fmt.Errorf("beginning a transaction: %w", ctx.Err())
+		case <-time.After(busyPause):
+		}
+	}
+}
+
+const (
+	busyTimeout = 10 * time.Second     // how long a connection waits for the lock of another one
+	busyPause   = 5 * time.Millisecond // between two attempts to begin a transaction
+)
+
+// busyPragma makes a connection to SQLite wait for locks.
+func busyPragma() string { return fmt.Sprintf("busy_timeout(%d)", busyTimeout.Milliseconds()) }
+
+// isBusy reports whether SQLite refused a statement because another connection has a lock.
+func isBusy(err error) bool {
+	busy, is := errors.AsType[*sqlite.Error](err)
+	return is && busy.Code()&0xff == sqlite3.SQLITE_BUSY
 }
 
 func acquireWriteLock(ctx context.Context, tx *sql.Tx, noTimeout bool) error {
