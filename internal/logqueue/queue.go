@@ -27,7 +27,7 @@ type Queue struct {
 	added   sync.Cond
 	lines   []line // without those that the goroutine is writing
 	writers []*Writer
-	stalled bool // the output failed, or a line has waited too long, and nothing was written since
+	stalled bool // the output failed, or a line has waited too long, and not all lines were written since
 	closed  bool
 }
 
@@ -103,6 +103,7 @@ func (q *Queue) take() []line {
 	for {
 		batch := q.lines
 		q.lines = nil
+		q.stalled = q.stalled && len(batch) > 0
 		for _, w := range q.writers {
 			if w.unreported > 0 && w.options.Dropped != nil {
 				var text bytes.Buffer
@@ -156,9 +157,6 @@ func (q *Queue) retry(l *line) bool {
 func (q *Queue) finish(l line, written bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if written {
-		q.stalled = false
-	}
 	if l.from != nil {
 		l.from.bytes -= len(l.text)
 		l.from.waiting--

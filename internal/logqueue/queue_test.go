@@ -125,6 +125,45 @@ func TestStalledReader(t *testing.T) {
 	})
 }
 
+// A slow reader delays one copy, and no other until it has caught up.
+func TestSlowReader(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		out := &slow{takes: 600 * time.Millisecond}
+		q := logqueue.New(out)
+		copies := q.Writer(logqueue.Options{MaxBytes: 1 << 10, Wait: time.Second})
+		lines := q.Writer(logqueue.Options{MaxBytes: 1 << 10})
+		for range 3 {
+			fmt.Fprint(lines, "line\n")
+		}
+		begun := time.Now()
+		fmt.Fprint(copies, "copy\n")
+		time.Sleep(700 * time.Millisecond) // the reader takes one or two lines
+		if got := copies.Status(); got.Waiting != 1 {
+			t.Errorf("%+v", got)
+		}
+		fmt.Fprint(copies, "copy\n")
+		if waited := time.Since(begun); waited != 1700*time.Millisecond {
+			t.Errorf("two copies took %s", waited)
+		}
+		time.Sleep(time.Minute)
+		begun = time.Now()
+		fmt.Fprint(copies, "copy\n")
+		if waited := time.Since(begun); waited != out.takes || copies.Status() != (logqueue.Status{}) {
+			t.Errorf("the copy took %s, %+v", waited, copies.Status())
+		}
+		q.Close(time.Hour)
+	})
+}
+
+// slow is an output that takes a while for each line.
+type slow struct{ takes time.Duration }
+
+func (s *slow) Write(p []byte) (int, error) {
+	time.Sleep(s.takes)
+	return len(p), nil
+}
+
 // stallable is an output with a reader that can stall, for tests with a fake clock.
 type stallable struct {
 	output
