@@ -19,12 +19,16 @@ type envReader struct {
 // with the first line of a file of variables, and with a value such as $(cat FILE).
 const mark = "\ufeff"
 
+// lineEnd is what editors and shells add behind a value. It gets into the environment with a secret of Kubernetes that
+// was made with echo, and with a file of variables that was written on Windows.
+const lineEnd = "\r\n"
+
 func newEnvReader(environ []string) *envReader {
 	r := &envReader{values: map[string]string{}}
 	for _, line := range environ {
 		name, value, _ := strings.Cut(strings.TrimPrefix(line, mark), "=")
 		if name, ours := strings.CutPrefix(name, Prefix); ours {
-			r.values[name] = strings.TrimPrefix(value, mark)
+			r.values[name] = strings.TrimRight(strings.TrimPrefix(value, mark), lineEnd)
 			r.names = append(r.names, name)
 		} else if r.proxy == "" && value != "" && slices.Contains(proxyVariables(), name) {
 			r.proxy = name
@@ -88,7 +92,7 @@ func (r *envReader) value(c *Config, s Setting) string {
 	}
 }
 
-// file reads a secret from a file, without the newline at the end that editors and shells add.
+// file reads a secret from a file, without the line end behind it.
 func (r *envReader) file(c *Config, name, path string) string {
 	file, err := readSetting(path, secretLimit)
 	if err != nil {
@@ -96,7 +100,7 @@ func (r *envReader) file(c *Config, name, path string) string {
 		return ""
 	}
 	c.warnIfReadable(name, file)
-	value := strings.TrimRight(string(file.Data), "\r\n")
+	value := strings.TrimRight(string(file.Data), lineEnd)
 	r.require(value != "", name, "names an empty file. Write the value into it.")
 	return value
 }

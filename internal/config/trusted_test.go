@@ -283,6 +283,54 @@ func TestByteOrderMarks(t *testing.T) {
 	}
 }
 
+// A client secret is not used with characters that an editor, a shell or a copied page added: each sign-in would fail.
+// Line ends at the end are removed.
+func TestSecretsWithUnseenCharacters(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct{ name, content, want string }{
+		{"line end of Linux", "topsecret\n", ""},
+		{"line end of Windows", "topsecret\r\n", ""},
+		{"two lines", "top\nsecret", "contains U+000A"},
+		{"tab", "topsecret\t", "contains U+0009"},
+		{"zero byte at the end", "topsecret\x00", "contains U+0000"},
+		{"two byte order marks", "\ufeff\ufefftopsecret", "contains U+FEFF"},
+		{"zero-width space", "topsecret\u200b", "contains U+200B"},
+		{"no-break space", "topsecret\u00a0", "contains U+00A0"},
+		{"not UTF-8", "top\xffsecret", "contains U+FFFD"},
+	} {
+		inFile := append(
+			without(minimalEnviron(t), "OIDC_CLIENT_SECRET"),
+			"VOXWARDEN_OIDC_CLIENT_SECRET_FILE="+writeFile(t, tc.content, 0o600),
+		)
+		inVariable := append(minimalEnviron(t), "VOXWARDEN_OIDC_CLIENT_SECRET="+tc.content)
+		for where, environ := range map[string][]string{"_FILE": inFile, "": inVariable} {
+			c, err := config.Parse(environ)
+			switch {
+			case tc.want == "" && (err != nil || c.OIDC.ClientSecret.Reveal() != "topsecret"):
+				t.Errorf("%s%s: got %q, %v", tc.name, where, c.OIDC.ClientSecret.Reveal(), err)
+			case tc.want != "" && (err == nil || !strings.Contains(err.Error(), "VOXWARDEN_OIDC_CLIENT_SECRET "+tc.want)):
+				t.Errorf("%s%s: got %v", tc.name, where, err)
+			case err != nil && strings.Contains(err.Error(), "topsecret"):
+				t.Errorf("%s%s: the error contains the secret: %v", tc.name, where, err)
+			}
+		}
+	}
+	_, err := config.Parse(append(minimalEnviron(t), "VOXWARDEN_OIDC_CLIENT_ID=voxwarden\u200b"))
+	if err == nil || !strings.Contains(err.Error(), "OIDC_CLIENT_ID contains a space or a character that is not printed") {
+		t.Errorf("zero-width space after a client id: %v", err)
+	}
+	// echo in cmd.exe writes the space in front of the redirection too.
+	c, err := config.Parse(append(minimalEnviron(t), "VOXWARDEN_OIDC_CLIENT_SECRET=topsecret \r\n"))
+	if warnings := strings.Join(c.Warnings(), "\n"); err != nil || c.OIDC.ClientSecret.Reveal() != "topsecret " ||
+		!strings.Contains(warnings, "VOXWARDEN_OIDC_CLIENT_SECRET begins or ends with a space") {
+		t.Errorf("space at the end: %q, %v, %s", c.OIDC.ClientSecret.Reveal(), err, warnings)
+	}
+	c, err = config.Parse(append(minimalEnviron(t), "VOXWARDEN_OIDC_CLIENT_ID=voxwarden\r"))
+	if err != nil || c.OIDC.ClientID != "voxwarden" {
+		t.Errorf("line end of Windows after a client id: %q, %v", c.OIDC.ClientID, err)
+	}
+}
+
 // An existing database that every user can write is refused. The console's own group may write, as with a volume of
 // Kubernetes.
 func TestDatabaseFileMode(t *testing.T) {

@@ -33,7 +33,7 @@ func setPreset(c *Config, value string) error {
 func setWord(field func(*Config) *string) func(*Config, string) error {
 	return func(c *Config, value string) error {
 		if !word(value) {
-			return valueError("contains a space or a control character. Copy the value again.")
+			return valueError("contains a space or a character that is not printed. Copy the value again.")
 		}
 		*field(c) = value
 		return nil
@@ -42,13 +42,21 @@ func setWord(field func(*Config) *string) func(*Config, string) error {
 
 func word(text string) bool {
 	return text != "" && utf8.ValidString(text) &&
-		!strings.ContainsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) })
+		!strings.ContainsFunc(text, func(r rune) bool { return r == ' ' || !unicode.IsPrint(r) })
 }
 
-// setClientSecret accepts a secret and stores it unchanged.
+// setClientSecret accepts a secret and stores it unchanged. It refuses characters that are not printed, which an
+// editor, a shell or a copied page added: RFC 6749, appendix A.2, does not allow them. Spaces it does allow.
 func setClientSecret(c *Config, value string) error {
 	if strings.TrimSpace(value) == "" {
 		return valueError("is blank. Set it to the client secret from the provider.")
+	}
+	if at := strings.IndexFunc(value, func(r rune) bool { return r == utf8.RuneError || !unicode.IsPrint(r) }); at >= 0 {
+		unseen, _ := utf8.DecodeRuneInString(value[at:])
+		return valueError(fmt.Sprintf("contains %U, which is not printed. Write the client secret alone.", unseen))
+	}
+	if strings.Trim(value, " ") != value {
+		c.valueWarnings = append(c.valueWarnings, Prefix+"OIDC_CLIENT_SECRET begins or ends with a space, which is kept.")
 	}
 	if example(value) {
 		return valueError("is an example. Set it to the client secret from the provider.")
