@@ -3,7 +3,6 @@ package operations_test
 import (
 	"context"
 	"errors"
-	"strconv"
 	"testing"
 
 	"github.com/voxwarden/voxwarden/internal/audit"
@@ -29,8 +28,8 @@ func TestUnwritableDatabaseStopsOperations(t *testing.T) {
 					t.Fatal(err)
 				}
 				var refused error
-				for n := range 5000 { // until the existing pages are full
-					if refused = w.AuditLog.Note(t.Context(), audit.SignInRefused{Address: strconv.Itoa(n)}); refused != nil {
+				for range 5000 { // until the existing pages are full
+					if refused = w.AuditLog.Note(t.Context(), audit.SignedOut{}); refused != nil {
 						break
 					}
 				}
