@@ -139,6 +139,10 @@ func TestDatabaseOfAnotherUser(t *testing.T) {
 			if err := os.Chmod(dir, tc.folder); err != nil {
 				t.Fatal(err)
 			}
+			advice := fmt.Sprintf("chown %d:", user)
+			if tc.given {
+				advice = "chmod u+rw" // its own file or folder
+			}
 			for _, args := range [][]string{nil, {"config", "check"}} {
 				process := serverProcess(t, environ, args...)
 				if root {
@@ -151,7 +155,7 @@ func TestDatabaseOfAnotherUser(t *testing.T) {
 					strings.ReplaceAll(tc.want, "DIR", dir),
 					"it belongs to the user ",
 					fmt.Sprintf("the console runs as the user %d and the group ", user),
-					fmt.Sprintf("change that with: chown %d:", user),
+					"change that with: " + advice,
 				} {
 					if code != 1 || !strings.Contains(text, want) {
 						t.Errorf("%v ended with %d, want %q:\n%s", args, code, want, text)

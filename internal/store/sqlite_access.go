@@ -96,9 +96,13 @@ func noAccess(action, path string, cause error) error {
 		return fmt.Errorf("cannot %s %s: %w: the console runs as the user %d and the group %d", action, path, cause, uid, gid)
 	}
 	owner := info.Sys().(*syscall.Stat_t)
+	advice := fmt.Sprintf("chown %d:%d", uid, gid)
+	if int(owner.Uid) == uid {
+		advice = "chmod u+rwX" // X: only for a folder
+	}
 	return fmt.Errorf(
 		"cannot %s %s: %w: it belongs to the user %d and the group %d and has the mode %04o, and the console runs as the "+
-			"user %d and the group %d: change that with: chown %d:%d %s",
+			"user %d and the group %d: change that with: %s %s",
 		action,
 		path,
 		cause,
@@ -107,8 +111,7 @@ func noAccess(action, path string, cause error) error {
 		info.Mode().Perm(),
 		uid,
 		gid,
-		uid,
-		gid,
+		advice,
 		path,
 	)
 }
