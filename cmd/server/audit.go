@@ -61,19 +61,18 @@ func openAuditLog(
 	if err != nil {
 		return nil, nil, fmt.Errorf("opening the audit log: %w", err)
 	}
-	log := logqueue.New(stderr)
-	copies := newCopies(log)
+	copies := newAuditCopies(logqueue.New(stderr), cfg.AuditCopy)
 	closeDB = func() error {
-		log.Close(logFlushTimeout)
+		copies.close()
 		err := db.Close()
-		if status := copies.Status(); status.Waiting+status.Dropped > 0 {
-			err = errors.Join(err, errors.New("the change was made, but the copy of its event could not be written to the log"))
+		if status := copies.status(); status.Waiting+status.Dropped > 0 {
+			err = errors.Join(err, errors.New("the change was made, but a copy of its event could not be written"))
 		}
 		return err
 	}
 	auditLog, err = audit.Open(db, audit.Options{
 		Keys:        cfg.AuditKeys,
-		EventLogger: newAuditLogger(copies),
+		EventLogger: copies.logger,
 		Program:     version(),
 	})
 	if err != nil {

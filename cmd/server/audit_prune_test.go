@@ -1,6 +1,8 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -63,6 +65,22 @@ func TestAuditPrune(t *testing.T) {
 	})
 }
 
+// A command also writes the copy of its event to the configured file.
+func TestAuditPruneCopy(t *testing.T) {
+	t.Parallel()
+	database, path := storetest.SQLite(t), filepath.Join(t.TempDir(), "audit.jsonl")
+	fillAuditLog(t, database, false)
+	environ := append(auditEnvironment(database), "VOXWARDEN_AUDIT_COPY="+path)
+	_, log, err := runServer(t, environ, "audit", "prune", "-keep", "15d")
+	if err != nil {
+		t.Fatal(err)
+	}
+	copied, err := os.ReadFile(path)
+	if err != nil || string(copied) != log || !strings.Contains(log, `"kind":"prune"`) {
+		t.Errorf("the file has %q, the log %q, %v", copied, log, err)
+	}
+}
+
 // A command reports that the copy of its event could not be written to the log.
 func TestAuditPruneWithoutLog(t *testing.T) {
 	t.Parallel()
@@ -79,7 +97,7 @@ func TestAuditPruneWithoutLog(t *testing.T) {
 				&out,
 				fault.open(t),
 			)
-			if err == nil || !strings.Contains(err.Error(), "the copy of its event could not be written") ||
+			if err == nil || !strings.Contains(err.Error(), "a copy of its event could not be written") ||
 				!strings.HasPrefix(out.String(), "Deleted 5 events") {
 				t.Errorf("%q, %v", out.String(), err)
 			}

@@ -6,9 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	"os/signal"
 	"slices"
-	"syscall"
 	"time"
 
 	"github.com/mattn/go-isatty"
@@ -21,61 +19,47 @@ import (
 
 // Limits of the log.
 const (
-	maxWaitingLogBytes    = 1 << 20
-	maxWaitingCopiesBytes = 16 << 20
-	copyTimeout           = time.Second // an operation waits this long for the copy of its event, once for each fault
-	logFlushTimeout       = time.Second // at the end
+	maxWaitingLogBytes = 1 << 20
+	logFlushTimeout    = time.Second // at the end
 )
 
-// logs are the logger of a running console, the logger for copies of audit events, and its messages for people. None of
-// them waits for readers of the two streams.
+// logs are the logger of a running console, the copies of audit events, and the messages for people. None of them waits
+// for readers of the two streams.
 type logs struct {
-	logger, auditLogger *slog.Logger
-	stdout              io.Writer
-	lines, copies       *logqueue.Writer
-	queues              []*logqueue.Queue
+	logger   *slog.Logger
+	lines    *logqueue.Writer // of logger
+	copies   *auditCopies
+	stdout   io.Writer
+	messages *logqueue.Queue // of stdout
 }
 
 // newLogs returns the logs of a console. The caller must close them.
 func newLogs(cfg config.Config, stdout, stderr io.Writer) *logs {
 	log, messages := logqueue.New(stderr), logqueue.New(stdout)
-	l := &logs{
-		stdout: messages.Writer(logqueue.Options{MaxBytes: maxWaitingLogBytes}),
-		copies: newCopies(log),
-		lines: log.Writer(logqueue.Options{
-			MaxBytes: maxWaitingLogBytes,
-			Dropped: func(out io.Writer, lines int) {
-				newLogger(cfg, out).Warn("log lines were dropped", "lines", lines)
-			},
-		}),
-		queues: []*logqueue.Queue{log, messages},
-	}
-	l.logger, l.auditLogger = newLogger(cfg, l.lines), newAuditLogger(l.copies)
-	return l
-}
-
-// newCopies returns the writer for copies of audit events in a log. From now on, a write to standard error or output
-// without a reader returns an error instead of ending the process by a signal.
-func newCopies(log *logqueue.Queue) *logqueue.Writer {
-	signal.Ignore(syscall.SIGPIPE)
-	return log.Writer(logqueue.Options{
-		MaxBytes: maxWaitingCopiesBytes,
-		Wait:     copyTimeout,
+	lines := log.Writer(logqueue.Options{
+		MaxBytes: maxWaitingLogBytes,
 		Dropped: func(out io.Writer, lines int) {
-			newAuditLogger(out).Warn("copies of audit events were lost", "events", lines)
+			newLogger(cfg, out).Warn("log lines were dropped", "lines", lines)
 		},
 	})
+	return &logs{
+		logger:   newLogger(cfg, lines),
+		lines:    lines,
+		copies:   newAuditCopies(log, cfg.AuditCopy),
+		stdout:   messages.Writer(logqueue.Options{MaxBytes: maxWaitingLogBytes}),
+		messages: messages,
+	}
 }
 
 // auditCopies returns the audit events without a copy.
 func (l *logs) auditCopies() handlers.AuditCopies {
-	status := l.copies.Status()
+	status := l.copies.status()
 	return handlers.AuditCopies{Waiting: status.Waiting, Lost: status.Dropped, LastLost: status.LastDropped}
 }
 
 // counts returns the lines that the log did not get.
 func (l *logs) counts() metrics.LogCounts {
-	copies := l.copies.Status()
+	copies := l.copies.status()
 	return metrics.LogCounts{
 		DroppedLines:  l.lines.Status().Dropped,
 		WaitingCopies: copies.Waiting,
@@ -85,9 +69,8 @@ func (l *logs) counts() metrics.LogCounts {
 
 // close writes what waits, as far as that is possible at once.
 func (l *logs) close() {
-	for _, queue := range l.queues {
-		queue.Close(logFlushTimeout)
-	}
+	l.copies.close()
+	l.messages.Close(logFlushTimeout)
 }
 
 // newLogger returns a logger with the configured level and format.

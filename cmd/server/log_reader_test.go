@@ -3,11 +3,14 @@ package main
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"net/url"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -67,9 +70,9 @@ func fullDevice(t *testing.T) *os.File {
 }
 
 // demoProcess starts a demo as a process of its own with this log, and a browser.
-func demoProcess(t *testing.T, log *os.File) (*demo, *exec.Cmd) {
+func demoProcess(t *testing.T, log *os.File, environ ...string) (*demo, *exec.Cmd) {
 	t.Helper()
-	process := serverProcess(t, nil, "-demo", "-listen", "127.0.0.1:0")
+	process := serverProcess(t, environ, "-demo", "-listen", "127.0.0.1:0")
 	process.Stderr = log
 	stdout, err := process.StdoutPipe()
 	if err != nil {
@@ -138,7 +141,7 @@ func TestLogThatCannotBeWritten(t *testing.T) {
 			if doc, _ = d.open("/audit"); !strings.Contains(doc.Find("tbody").First().Text(), "no_log") {
 				t.Errorf("the audit log: %s", doc.Find("main").Text())
 			}
-			if !strings.Contains(doc.Find("main").Text(), "Copies of audit events do not reach the log") {
+			if !strings.Contains(doc.Find("main").Text(), "Copies of audit events cannot be written") {
 				t.Errorf("no banner about missing copies: %s", doc.Find("main").Text())
 			}
 			if _, answer := d.open("/readyz"); answer.StatusCode != http.StatusOK {
@@ -146,6 +149,48 @@ func TestLogThatCannotBeWritten(t *testing.T) {
 			}
 			if err := stop(t, process); err != nil {
 				t.Errorf("ended with %v", err)
+			}
+		})
+	}
+}
+
+// While the log cannot be written, the file for copies has all events, also after it was moved away.
+func TestAuditCopyWithoutLog(t *testing.T) {
+	t.Parallel()
+	for _, fault := range logFaults {
+		t.Run(fault.name, func(t *testing.T) {
+			t.Parallel()
+			path := filepath.Join(t.TempDir(), "audit.jsonl")
+			d, process := demoProcess(t, fault.open(t), "VOXWARDEN_AUDIT_COPY="+path)
+			if err := os.Rename(path, path+".1"); err != nil {
+				t.Fatal(err)
+			}
+			d.send("/sign-in", url.Values{"role": {"admin"}, "return": {"/"}})
+			if err := stop(t, process); err != nil {
+				t.Errorf("ended with %v", err)
+			}
+			var events []int64
+			for name, want := range map[string]string{path + ".1": "start", path: "sign_in"} {
+				content, err := os.ReadFile(name)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if !strings.Contains(string(content), `"kind":"`+want+`"`) {
+					t.Errorf("%s lacks %s: %s", name, want, content)
+				}
+				for line := range strings.Lines(string(content)) {
+					var event struct{ Seq int64 }
+					if err := json.Unmarshal([]byte(line), &event); err != nil {
+						t.Fatalf("%s: %v", line, err)
+					}
+					events = append(events, event.Seq)
+				}
+			}
+			slices.Sort(events)
+			for i, seq := range events {
+				if seq != int64(i)+1 {
+					t.Fatalf("the files have the events %v", events)
+				}
 			}
 		})
 	}

@@ -117,7 +117,7 @@ func TestProxyOfTheCompany(t *testing.T) {
 			t.Fatal(err)
 		}
 		up := upstream{url: cfg.APIURL, publicURL: cfg.APIURL, credentials: key}
-		c, err := assemble(t.Context(), cfg, up, &logs{logger: logger, auditLogger: logger})
+		c, err := assemble(t.Context(), cfg, up, &logs{logger: logger, copies: &auditCopies{logger: logger}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -74,7 +74,7 @@ func assemble(ctx context.Context, cfg config.Config, up upstream, logs *logs) (
 	rules := policy.New(mapping(cfg.Access), cfg.PrivilegedRoles)
 	auditLog, err := audit.Open(db, audit.Options{
 		Keys:        cfg.AuditKeys,
-		EventLogger: logs.auditLogger,
+		EventLogger: logs.copies.logger,
 		Shared:      db.Postgres(),
 		Program:     version(),
 	})

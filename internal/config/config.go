@@ -55,6 +55,7 @@ type Config struct {
 
 	LogLevel  slog.Level
 	LogFormat string // "json" or "text"
+	AuditCopy string // file for copies of audit events beside those in the log; "" for none
 
 	unusedProxy   string    // name of a variable with a proxy that other programs would use
 	valueWarnings []string  // of single settings and the files that they name; see Warnings

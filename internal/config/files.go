@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"crypto/x509"
 	"encoding/json"
+	"os"
+	"path/filepath"
 )
 
 // readSetting reads a file that a setting names. Its error is the end of a sentence.
@@ -27,6 +29,18 @@ func setCredentialsFile(c *Config, path string) error {
 		return valueError("names an empty file. Write the credentials.json from Voximplant into it.")
 	}
 	c.CredentialsFile = path
+	return nil
+}
+
+// setAuditCopy accepts the path of a file that need not exist, in a folder that does.
+func setAuditCopy(c *Config, path string) error {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return valueError("must be the path of a file, such as /var/log/voxwarden/audit.jsonl. It names something else.")
+	}
+	if folder, err := os.Stat(filepath.Dir(path)); err != nil || !folder.IsDir() {
+		return valueError("must be the path of a file in a folder that exists, such as /var/log/voxwarden/audit.jsonl.")
+	}
+	c.AuditCopy = path
 	return nil
 }
 

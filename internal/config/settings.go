@@ -246,5 +246,11 @@ func behaviorSettings() []Setting {
 			Text:    "Format of the log: json or text.",
 			apply:   setLogFormat,
 		},
+		{
+			Name: "AUDIT_COPY",
+			Text: "Path of a file to which copies of audit events are appended, in addition to those in the log, such as " +
+				"/var/log/voxwarden/audit.jsonl. It is opened again after it was moved. Default: none.",
+			apply: setAuditCopy,
+		},
 	}
 }

@@ -19,13 +19,13 @@ func TestMissingAuditCopies(t *testing.T) {
 		{
 			"waiting",
 			AuditCopies{Waiting: 2, Lost: 1, LastLost: noon},
-			"Copies of audit events do not reach the log",
+			"Copies of audit events cannot be written",
 			"copies of audit events: 2 are waiting, 1 was lost since the start",
 		},
 		{
 			"lost",
 			AuditCopies{Lost: 3, LastLost: noon.Add(-23 * time.Hour)},
-			"The log lacks 3 copies of audit events",
+			"3 copies of audit events were lost",
 			"copies of audit events: 0 are waiting, 3 were lost since the start",
 		},
 		{

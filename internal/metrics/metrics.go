@@ -103,11 +103,11 @@ func (m *Metrics) RegisterLogs(counts func() LogCounts) {
 		}, func() float64 { return float64(counts().DroppedLines) }),
 		prometheus.NewCounterFunc(prometheus.CounterOpts{
 			Name: "voxwarden_audit_copies_lost_total",
-			Help: "Audit events without a copy in the log, because it did not accept them.",
+			Help: "Copies of audit events that were lost because the log or the file for them did not accept them.",
 		}, func() float64 { return float64(counts().LostCopies) }),
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 			Name: "voxwarden_audit_copies_waiting",
-			Help: "Copies of audit events that wait for a log that does not accept them.",
+			Help: "Copies of audit events that wait for a log or a file that does not accept them.",
 		}, func() float64 { return float64(counts().WaitingCopies) }),
 	)
 }

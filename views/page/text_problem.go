@@ -317,18 +317,19 @@ func RowMismatchBanner() ui.Banner {
 	}
 }
 
-// AuditCopiesBanner tells admins that copies of audit events are not in the log: waiting ones, or else lost ones.
+// AuditCopiesBanner tells admins that copies of audit events cannot be written, or else that some were lost.
 func AuditCopiesBanner(waiting, lost int) ui.Banner {
 	if waiting > 0 {
 		return ui.Banner{
 			Tone:  ui.Danger,
-			Title: "Copies of audit events do not reach the log",
-			Text:  "The audit log itself is complete. Check the program and the disk that receive the console's log.",
+			Title: "Copies of audit events cannot be written",
+			Text: "The audit log itself is complete. Check what receives the console's log, and the file in " +
+				"VOXWARDEN_AUDIT_COPY.",
 		}
 	}
 	return ui.Banner{
 		Tone:  ui.Warning,
-		Title: "The log lacks " + ui.Count(lost, "copy of an audit event", "copies of audit events"),
+		Title: ui.Count(lost, "copy of an audit event was lost", "copies of audit events were lost"),
 		Text:  "The audit log itself is complete. Add the missing events to the copy with “server audit export”.",
 	}
 }
