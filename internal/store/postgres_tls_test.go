@@ -157,3 +157,22 @@ func TestPostgresSocketAsHost(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// server config check uses CheckAccess: it reports what the console would refuse at its start. No server is asked.
+func TestCheckAccessParsesAddresses(t *testing.T) {
+	t.Parallel()
+	for parameter, want := range map[string]string{
+		"sslmode=verify-full":     "",
+		"sslmode=verify_full":     "sslmode is invalid",
+		"connect_timeout=soon":    "invalid connect_timeout",
+		"target_session_attrs=no": "unknown target_session_attrs",
+	} {
+		err := store.CheckAccess("postgres://voxwarden:hunter2@db.invalid/voxwarden?" + parameter)
+		switch {
+		case want == "" && err != nil, want != "" && (err == nil || !strings.Contains(err.Error(), want)):
+			t.Errorf("%s: got %v, want %q", parameter, err, want)
+		case err != nil && strings.Contains(err.Error(), "hunter2"):
+			t.Errorf("%s: the error contains the password: %v", parameter, err)
+		}
+	}
+}

@@ -13,11 +13,12 @@ import (
 )
 
 // CheckAccess reports why this process cannot use a SQLite database, or must not because another user could have
-// written it. It creates no database: the file may be missing. It does nothing for PostgreSQL.
+// written it. It creates no database: the file may be missing. Of PostgreSQL it checks only the address.
 func CheckAccess(databaseURL string) error {
 	path, isFile := strings.CutPrefix(databaseURL, "sqlite:")
 	if !isFile {
-		return nil
+		_, err := postgresConfig(databaseURL)
+		return err
 	}
 	return checkFile(path)
 }
