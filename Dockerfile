@@ -32,4 +32,5 @@ VOLUME /data
 WORKDIR /data
 EXPOSE 8080
 HEALTHCHECK --interval=30s --timeout=5s --start-period=10s CMD ["/server", "healthcheck"]
+# "docker run … init" with the same volume creates the database, once. The console itself never does.
 ENTRYPOINT ["/server"]

@@ -40,6 +40,9 @@ func serveAccount(
 	for _, warning := range cfg.Warnings() {
 		logger.Warn("configuration", "warning", warning)
 	}
+	if err := c.warnIfNew(ctx); err != nil {
+		return err
+	}
 	if err := c.writeStartEvent(ctx, key.account(), settings); err != nil {
 		return err
 	}

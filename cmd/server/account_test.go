@@ -50,6 +50,7 @@ func TestServeAccount(t *testing.T) {
 		"VOXWARDEN_LISTEN=127.0.0.1:0",
 		"VOXWARDEN_STOP_DELAY=0s",
 	}
+	initDatabase(t, environ)
 	ctx, stop := context.WithCancel(t.Context())
 	out, log := &lockedBuffer{}, &lockedBuffer{}
 	ready := log.await("Voxwarden is at ")
@@ -98,6 +99,9 @@ func TestServeAccount(t *testing.T) {
 	if err := <-ended; err != nil {
 		t.Errorf("the console ended with %v", err)
 	}
+	if !strings.Contains(log.String(), "the audit log is new: if this console had one before") {
+		t.Errorf("no warning about a new audit log: %s", log.String())
+	}
 	if !strings.Contains(log.String(), `"sign_in":"proxy-header"`) || strings.Contains(log.String(), "planted-") {
 		t.Errorf("log of the start: %s", log)
 	}
@@ -132,7 +136,7 @@ func TestExamplesOfSigningIn(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	db, err := store.Open(t.Context(), "sqlite:"+filepath.Join(dir, "x.db"))
+	db, err := store.OpenOrCreate(t.Context(), "sqlite:"+filepath.Join(dir, "x.db"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,11 +20,11 @@ func TestAuditExport(t *testing.T) {
 			environ = append(environ, setting)
 		}
 	}
-	db, err := store.Open(t.Context(), path)
+	db, err := store.OpenOrCreate(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	auditLog, err := audit.Open(db, audit.Options{})
+	auditLog, err := audit.Open(db, audit.Options{BeginNew: true})
 	if err != nil {
 		t.Fatal(err)
 	}

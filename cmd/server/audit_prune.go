@@ -26,7 +26,7 @@ func pruneAudit(ctx context.Context, args, environ []string, stdout, stderr io.W
 	if err != nil {
 		return err
 	}
-	auditLog, closeDB, err := openAuditLog(ctx, environ, openExisting, stderr)
+	auditLog, closeDB, err := openAuditLog(ctx, environ, store.Open, stderr)
 	if err != nil {
 		return err
 	}
@@ -47,19 +47,6 @@ func pruneAudit(ctx context.Context, args, environ []string, stdout, stderr io.W
 		done.Checkpoint.Seq,
 	)
 	return err
-}
-
-// openExisting opens a database for writing, but only if it exists and has the schema of this version. Otherwise a
-// wrong address would create an empty database, and a server of an older version may still use the database.
-func openExisting(ctx context.Context, databaseURL string) (*store.DB, error) {
-	existing, err := store.OpenReadOnly(ctx, databaseURL)
-	if err != nil {
-		return nil, err
-	}
-	if err := existing.Close(); err != nil {
-		return nil, err
-	}
-	return store.Open(ctx, databaseURL)
 }
 
 // pruneLimit returns the time before which events are deleted.

@@ -6,6 +6,8 @@ import (
 	"flag"
 	"fmt"
 	"io"
+
+	"github.com/voxwarden/voxwarden/internal/store"
 )
 
 // resetDrift runs server audit reset-drift: it deletes the expected states of all accounts, which the console does not
@@ -15,7 +17,7 @@ func resetDrift(ctx context.Context, args, environ []string, stdout, stderr io.W
 	if err := parseFlags(set, args, stderr); err != nil {
 		return err
 	}
-	auditLog, closeDB, err := openAuditLog(ctx, environ, openExisting, stderr)
+	auditLog, closeDB, err := openAuditLog(ctx, environ, store.Open, stderr)
 	if err != nil {
 		return err
 	}

@@ -34,7 +34,7 @@ func addOperations(t *testing.T, database string, open bool, ids ...string) {
 	db := openDatabase(t, database)
 	defer closeDatabase(t, db)
 	keys := []config.Secret{config.NewSecret(auditKey)}
-	auditLog, err := audit.Open(db, audit.Options{Keys: keys})
+	auditLog, err := audit.Open(db, audit.Options{Keys: keys, BeginNew: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +67,7 @@ func addOperations(t *testing.T, database string, open bool, ids ...string) {
 // openDatabase opens a database. Unlike with storetest.Open, the test closes it.
 func openDatabase(t *testing.T, database string) *store.DB {
 	t.Helper()
-	db, err := store.Open(t.Context(), database)
+	db, err := store.OpenOrCreate(t.Context(), database)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -13,12 +14,15 @@ import (
 
 // configCommand runs server config check and server config print. They show problems of the configuration without
 // starting the console.
-func configCommand(args, environ []string, stdout, stderr io.Writer) error {
+func configCommand(ctx context.Context, args, environ []string, stdout, stderr io.Writer) error {
 	command := ""
 	if len(args) > 0 {
 		command, args = args[0], args[1:]
 	}
-	subcommand := map[string]func([]string, bool, io.Writer) error{"check": checkConfig, "print": printConfig}[command]
+	subcommand := map[string]func(context.Context, []string, bool, io.Writer) error{
+		"check": checkConfig,
+		"print": printConfig,
+	}[command]
 	if subcommand == nil {
 		return fmt.Errorf("unknown command %q: use config check or config print", strings.TrimSpace("config "+command))
 	}
@@ -27,11 +31,12 @@ func configCommand(args, environ []string, stdout, stderr io.Writer) error {
 	if err := parseFlags(set, args, stderr); err != nil {
 		return err
 	}
-	return subcommand(environ, *demo, stdout)
+	return subcommand(ctx, environ, *demo, stdout)
 }
 
-// checkConfig writes that the configuration is valid, with its warnings. The error has all problems.
-func checkConfig(environ []string, demo bool, stdout io.Writer) error {
+// checkConfig writes that the configuration is valid, with its warnings, and whether the database is missing. The error
+// has all problems.
+func checkConfig(ctx context.Context, environ []string, demo bool, stdout io.Writer) error {
 	cfg, err := readConfig(environ, demo)
 	if err != nil {
 		return err
@@ -40,13 +45,30 @@ func checkConfig(environ []string, demo bool, stdout io.Writer) error {
 	for _, warning := range cfg.Warnings() {
 		text += "Warning: " + warning + "\n"
 	}
+	if !demo {
+		text += databaseWarning(ctx, cfg.Database.Reveal())
+	}
 	_, err = io.WriteString(stdout, text)
 	return err
 }
 
+// databaseWarning returns a line about a database with which the console will not start, "" for a usable one.
+func databaseWarning(ctx context.Context, databaseURL string) string {
+	const setting = "Warning: " + config.Prefix + "DATABASE_URL names a database "
+	switch err := store.CheckExists(ctx, databaseURL); {
+	case err == nil:
+		return ""
+	case errors.Is(err, store.ErrMissing):
+		return setting + "that does not exist. If this console had one, restore it or mount its volume. To create a new " +
+			"one, run: server init\n"
+	default:
+		return fmt.Sprintf("%sthat cannot be used at the moment: %v.\n", setting, err)
+	}
+}
+
 // printConfig writes a line for every setting, with its value and source, and then the problems. Problems are output,
 // not an error of this command.
-func printConfig(environ []string, demo bool, stdout io.Writer) error {
+func printConfig(_ context.Context, environ []string, demo bool, stdout io.Writer) error {
 	text := ""
 	for _, line := range config.Describe(environ, demo) {
 		text += line.Name + "=" + line.Value + "  # " + line.From + "\n"

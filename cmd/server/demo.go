@@ -53,6 +53,7 @@ func serveDemo(
 		transport:   sim.Transport(),
 		credentials: key,
 		environment: "Demo",
+		mayBeNew:    true,
 	}
 	c, err := assemble(ctx, cfg, up, logs)
 	if err != nil {

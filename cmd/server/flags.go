@@ -19,6 +19,7 @@ Without a command, start the console. It is configured with environment variable
 Commands:
   config check   check the configuration and list all problems
   config print   print the configuration without secrets
+  init           create the database
   backup FILE    copy the SQLite database, or print a command for PostgreSQL
   restore FILE   replace the SQLite database with a backup
   audit verify   check the audit log for missing and changed events

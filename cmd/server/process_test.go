@@ -211,6 +211,8 @@ func TestEveryLineIsJSON(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	valid := processEnvironment(t, dir)
+	initDatabase(t, valid)
+	missing := "VOXWARDEN_DATABASE_URL=sqlite:" + filepath.Join(dir, "missing.db")
 	for _, tc := range []struct {
 		name    string
 		environ []string
@@ -225,6 +227,7 @@ func TestEveryLineIsJSON(t *testing.T) {
 		{"two problems", append(slices.Clone(valid), "VOXWARDEN_LOG_LEVEL=loud", "VOXWARDEN_LISTNE=x"), nil, "LISTNE", false},
 		{"unknown format", append(slices.Clone(valid), "VOXWARDEN_LOG_FORMAT=xml"), nil, "must be json or text", false},
 		{"database", append(slices.Clone(valid), "VOXWARDEN_DATABASE_URL=sqlite:/proc/x.db"), nil, "/proc", false},
+		{"no database", append(slices.Clone(valid), missing), nil, "run: server init", false},
 		{"address in use", append(slices.Clone(valid), "VOXWARDEN_LISTEN=192.0.2.1:1"), nil, "listening", false},
 		{"unknown flag", valid, []string{"-nonsense"}, "flag provided but not defined: -nonsense", false},
 		{"argument", valid, []string{"-listen", "127.0.0.1:0", "extra"}, "unexpected argument", false},
@@ -234,6 +237,7 @@ func TestEveryLineIsJSON(t *testing.T) {
 			environ := tc.environ
 			if tc.starts {
 				environ = append(slices.Clone(environ), "VOXWARDEN_DATABASE_URL=sqlite:"+filepath.Join(t.TempDir(), "x.db"))
+				initDatabase(t, environ)
 			}
 			process := serverProcess(t, append(environ, "VOXWARDEN_STOP_DELAY=0s"), tc.args...)
 			if tc.name == "stdout is /dev/null" {
@@ -298,7 +302,9 @@ func TestStopDelay(t *testing.T) {
 	for _, again := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
 		t.Run(again.String(), func(t *testing.T) {
 			t.Parallel()
-			process := serverProcess(t, append(processEnvironment(t, t.TempDir()), "VOXWARDEN_STOP_DELAY=1h"))
+			environ := append(processEnvironment(t, t.TempDir()), "VOXWARDEN_STOP_DELAY=1h")
+			initDatabase(t, environ)
+			process := serverProcess(t, environ)
 			lines, wait := logLines(t, process)
 			ready, _ := await(t, lines, "Voxwarden is at ")
 			var entry struct{ Address string }

@@ -106,6 +106,7 @@ func TestProxyOfTheCompany(t *testing.T) {
 		if tc.noProxy != "" {
 			environ = append(environ, "VOXWARDEN_NO_PROXY="+tc.noProxy)
 		}
+		initDatabase(t, environ)
 		cfg, err := config.Parse(environ)
 		if err != nil {
 			t.Fatal(err)

@@ -31,7 +31,9 @@ func runCommand(ctx context.Context, args, environ []string, stdout, stderr io.W
 	case "healthcheck":
 		return healthcheck(ctx, args, environ, stderr)
 	case "config":
-		return configCommand(args, environ, stdout, stderr)
+		return configCommand(ctx, args, environ, stdout, stderr)
+	case "init":
+		return initCommand(ctx, args, environ, stdout, stderr)
 	case "backup":
 		return backupCommand(ctx, args, environ, stdout, stderr)
 	case "restore":

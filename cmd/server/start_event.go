@@ -25,3 +25,15 @@ func (c *console) writeStartEvent(ctx context.Context, account int64, settings [
 	}
 	return nil
 }
+
+// warnIfNew logs a warning when the audit log began within the time for which the pages show a banner.
+func (c *console) warnIfNew(ctx context.Context) error {
+	at, isNew, err := c.auditLog.NewSince(ctx)
+	if err == nil && isNew {
+		c.logger.Warn(
+			"the audit log is new: if this console had one before, its database is missing, restore it",
+			"begins_at", at,
+		)
+	}
+	return err
+}

@@ -31,6 +31,7 @@ type upstream struct {
 	transport   http.RoundTripper // nil for the network
 	credentials *credentials
 	environment string // shown on the pages, such as "Demo"
+	mayBeNew    bool   // a missing database is created; without this, only server init does that
 }
 
 // console is the assembled program.
@@ -65,10 +66,21 @@ func assemble(ctx context.Context, cfg config.Config, up upstream, logs *logs) (
 	if err != nil {
 		return nil, fmt.Errorf("creating the client of the Management API: %w", err)
 	}
-	db, err := store.Open(ctx, cfg.Database.Reveal())
+	open := store.Open
+	if up.mayBeNew {
+		open = store.OpenOrCreate
+	}
+	db, err := open(ctx, cfg.Database.Reveal())
 	if err != nil {
 		return nil, fmt.Errorf("opening the database: %w", err)
 	}
+	db.OnFileChange(func(err error) {
+		if err != nil {
+			logger.Error("the database file is gone, nothing is written until the same file is back", "error", err)
+			return
+		}
+		logger.Info("the database file is back, writing continues")
+	})
 	c := &console{db: db, metrics: appMetrics, logger: logger}
 	c.directory = directory.New(client.Reader(), directory.Options{MaxAge: cfg.SnapshotMaxAge, Logger: logger})
 	rules := policy.New(mapping(cfg.Access), cfg.PrivilegedRoles)
@@ -77,6 +89,7 @@ func assemble(ctx context.Context, cfg config.Config, up upstream, logs *logs) (
 		EventLogger: logs.copies.logger,
 		Shared:      db.Postgres(),
 		Program:     version(),
+		BeginNew:    up.mayBeNew,
 	})
 	if err != nil {
 		return nil, errors.Join(err, c.close())

@@ -50,6 +50,7 @@ type Options struct {
 	EventLogger *slog.Logger     // gets a copy of every event; nil means none
 	Shared      bool             // other replicas write to the same audit log; see ListFromOtherReplicas
 	Program     string           // the version of the program, for intent events
+	BeginNew    bool             // an audit log without events is new, as in a demo; otherwise it has lost them
 	Now         func() time.Time // nil means time.Now
 }
 
@@ -60,8 +61,9 @@ type Log struct {
 	options   Options
 	keys      keyring
 	limiter   rateLimiter
-	begun     atomic.Bool // this process has written an event
-	ownWrites *ownWrites  // nil unless Shared
+	begun     atomic.Bool               // this process has written an event
+	genesisAt atomic.Pointer[time.Time] // see NewSince
+	ownWrites *ownWrites                // nil unless Shared
 }
 
 // Open returns the audit log in a database.
@@ -98,7 +100,7 @@ func (r *Log) Ready(ctx context.Context) error {
 	}
 	if newest, err := r.NewestSeq(ctx); err != nil {
 		return err
-	} else if newest == 0 && r.begun.Load() {
+	} else if newest == 0 && (r.begun.Load() || !r.options.BeginNew) {
 		return ErrEmptied
 	}
 	return nil

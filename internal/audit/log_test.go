@@ -23,8 +23,10 @@ func newLog(t *testing.T, url string) *audit.Log {
 	return openLog(t, storetest.Open(t, url), audit.Options{})
 }
 
+// openLog opens the audit log of a database, which may be new.
 func openLog(t testing.TB, db *store.DB, o audit.Options) *audit.Log {
 	t.Helper()
+	o.BeginNew = true
 	r, err := audit.Open(db, o)
 	if err != nil {
 		t.Fatal(err)

@@ -20,7 +20,7 @@ var usedIndex = regexp.MustCompile(`USING (?:COVERING )?INDEX (\S+)`)
 // run for every page or every few seconds.
 func TestFilterQueriesUseIndexes(t *testing.T) {
 	t.Parallel()
-	db, err := store.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "x.db"))
+	db, err := store.OpenOrCreate(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "x.db"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +52,7 @@ func TestFilterQueriesUseIndexes(t *testing.T) {
 // ListActiveSince runs after every listing, so it must not scan all operations.
 func TestActiveSinceQueryUsesIndexes(t *testing.T) {
 	t.Parallel()
-	db, err := store.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "x.db"))
+	db, err := store.OpenOrCreate(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "x.db"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,7 +131,7 @@ func TestTargetQueriesUseIndexes(t *testing.T) {
 // operations of an actor.
 func TestSearchQueriesUseIndexes(t *testing.T) {
 	t.Parallel()
-	db, err := store.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "x.db"))
+	db, err := store.OpenOrCreate(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "x.db"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -222,7 +222,7 @@ func TestSearchQueriesUseIndexes(t *testing.T) {
 // The query jumps from actor to actor: every step uses the index by actor.
 func TestActorsQueryUsesIndex(t *testing.T) {
 	t.Parallel()
-	db, err := store.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "x.db"))
+	db, err := store.OpenOrCreate(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "x.db"))
 	if err != nil {
 		t.Fatal(err)
 	}

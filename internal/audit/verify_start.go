@@ -93,7 +93,7 @@ func (v *verifier) checkEmpty() {
 	case c == nil && v.report.Events == 0:
 		v.report.addFinding(Finding{
 			Problem: NoGenesis,
-			Text:    "The audit log is empty: the genesis event is missing. The server writes it at its first start.",
+			Text:    "The audit log is empty: the genesis event is missing, which server init wrote. Restore a backup.",
 		})
 	case c != nil && v.pruned != c.Seq:
 		v.report.addFinding(Finding{

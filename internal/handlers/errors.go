@@ -112,6 +112,11 @@ func problemOf(r *http.Request, err error) problem {
 }
 
 func problemOfError(r *http.Request, err error) problem {
+	if audit.DatabaseFileGone(err) {
+		p := newProblem(http.StatusServiceUnavailable, page.DatabaseFileGone())
+		_, p.withoutFrame = errors.AsType[*sessionError](err)
+		return p
+	}
 	if _, ok := errors.AsType[*operations.PrivilegeUnknown](err); ok {
 		return newProblem(http.StatusServiceUnavailable, page.PrivilegeUnknown())
 	}

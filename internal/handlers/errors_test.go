@@ -14,6 +14,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/policy"
+	"github.com/voxwarden/voxwarden/internal/store"
 )
 
 // secretText stands for internal details in the text of an unknown error.
@@ -44,6 +45,18 @@ func TestErrorPages(t *testing.T) {
 			errors.Join(operations.ErrAuditLogUnavailable, errors.New(secretText)),
 			503,
 			"The audit log cannot be written",
+		},
+		{
+			"file gone",
+			errors.Join(operations.ErrAuditLogUnavailable, fmt.Errorf("%w: %s", store.ErrFileGone, secretText)),
+			503,
+			"The database file was deleted or replaced",
+		},
+		{
+			"file gone while reading the session",
+			&sessionError{cause: fmt.Errorf("%w: %s", store.ErrFileGone, secretText)},
+			503,
+			"The database file was deleted or replaced",
 		},
 		{"no catalogue", operations.ErrNoCatalogue, 503, "The roles are not known"},
 		{

@@ -131,6 +131,7 @@ func testOperator(role string) operator.Operator {
 // fakeAuditLog returns the same operations for every question, and records the last one.
 type fakeAuditLog struct {
 	mismatchAt time.Time
+	newSince   time.Time // the zero time when the audit log is not new
 	ops        []audit.Operation
 	lastFilter audit.Filter
 	err        error
@@ -195,6 +196,10 @@ func (f *fakeAuditLog) NoteWith(ctx context.Context, change func(tx *sql.Tx) (au
 
 func (f *fakeAuditLog) NewestMismatch(context.Context) (time.Time, bool, error) {
 	return f.mismatchAt, !f.mismatchAt.IsZero(), f.err
+}
+
+func (f *fakeAuditLog) NewSince(context.Context) (time.Time, bool, error) {
+	return f.newSince, !f.newSince.IsZero(), f.err
 }
 
 func (f *fakeAuditLog) Ready(context.Context) error { return f.err }

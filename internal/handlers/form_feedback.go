@@ -38,8 +38,12 @@ func (a *App) feedbackFor(r *http.Request, out operations.Outcome, err error) (f
 	}
 	if errors.Is(err, operations.ErrAuditLogUnavailable) {
 		stateOf(r).failure = err
+		text := page.AuditLogUnavailable
+		if audit.DatabaseFileGone(err) {
+			text = page.DatabaseFileGoneText
+		}
 		return formFeedback{
-			FormFeedback: page.FormFeedback{NotSent: page.AuditLogUnavailable},
+			FormFeedback: page.FormFeedback{NotSent: text},
 			status:       http.StatusServiceUnavailable,
 		}, nil
 	}

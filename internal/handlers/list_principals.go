@@ -59,7 +59,8 @@ func (a *App) listPrincipals(kind access.Kind, d principalLister, p privilegedRo
 				IsConsoleKey: a.isConsoleKey(row.Ref),
 			})
 		}
-		m.Frame.AutoRefresh, m.Frame.Banners = autoRefreshSeconds(list.Status), privilegedBanners(catalogue, privileged)
+		m.Frame.AutoRefresh = autoRefreshSeconds(list.Status)
+		m.Frame.Banners = append(m.Frame.Banners, privilegedBanners(catalogue, privileged)...)
 		return a.render(w, r, http.StatusOK, principals.ListPage(m))
 	}
 }

@@ -49,7 +49,7 @@ func (a *App) listRoles(d principalLister, p privilegedRolesReader) handler {
 			m.Groups[last].Roles = append(m.Groups[last].Roles, row)
 		}
 		if catalogue.Known {
-			m.Frame.Banners = privilegedBanners(catalogue, privileged)
+			m.Frame.Banners = append(m.Frame.Banners, privilegedBanners(catalogue, privileged)...)
 		}
 		m.Frame.AutoRefresh = autoRefreshSeconds(list.Status)
 		return a.render(w, r, http.StatusOK, roles.ListPage(m))

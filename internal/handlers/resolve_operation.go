@@ -57,6 +57,7 @@ func (a *App) rerenderResolveForm(
 		return err
 	}
 	m := a.operationPage(r, op, events)
+	m.Frame.Banners = append(m.Frame.Banners, a.nextStepBanners(stateOf(r).operator, op, events)...)
 	m.Frame.Failed = true
 	m.Resolve = auditview.ResolveForm{
 		Result: stateOf(r).form.text("result"), Reason: stateOf(r).form.text("reason"), Errors: fieldErrors(invalid.Fields),

@@ -171,6 +171,7 @@ type AuditLog interface {
 	readinessChecker
 	noticeWriter
 	mismatchReader
+	newLogReader
 }
 
 // Drift is what the routes need of changes made outside the console.

@@ -38,15 +38,17 @@ func (a *App) showOperation(s operationViewer) handler {
 			return err
 		}
 		m := a.operationPage(r, op, events)
+		next := a.nextStepBanners(stateOf(r).operator, op, events)
 		if a.isUnfinishedReissue(op) {
 			again, found, err := s.LaterCreation(r.Context(), op)
 			if err != nil {
 				return err
 			}
 			if found {
-				m.Frame.Banners = a.recreatedBanners(stateOf(r).operator, op, again)
+				next = a.recreatedBanners(stateOf(r).operator, op, again)
 			}
 		}
+		m.Frame.Banners = append(m.Frame.Banners, next...)
 		if op.Open {
 			m.Frame.AutoRefresh = openOperationRefreshSeconds
 		}
@@ -79,7 +81,6 @@ func (a *App) operationPage(r *http.Request, op audit.Operation, events []audit.
 		ReconcileNotBefore: a.reconcileNotBefore(op, events),
 	}
 	m.Frame.HasForm = m.MayResolve
-	m.Frame.Banners = a.nextStepBanners(stateOf(r).operator, op, events)
 	m.UndoHref = a.undoHref(stateOf(r).operator, op)
 	m.Unreadable = action.Unreadable
 	if op.Result == audit.Applied && action.Deletes && !action.Creates {

@@ -32,7 +32,7 @@ func (n noticesInDatabase) Note(ctx context.Context, notice audit.Notice) error 
 func withDatabase(t *testing.T, db *store.DB) func(*Options) {
 	t.Helper()
 	return func(o *Options) {
-		log, err := audit.Open(db, audit.Options{Now: o.Now})
+		log, err := audit.Open(db, audit.Options{Now: o.Now, BeginNew: true})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -26,6 +26,9 @@ func Backup(ctx context.Context, databaseURL, file string) (err error) {
 	if !ok {
 		return errors.New("only a SQLite file can be copied: use pg_dump for PostgreSQL")
 	}
+	if err := checkFileExists(path); err != nil {
+		return err
+	}
 	if err := checkReadable(path); err != nil {
 		return err
 	}

@@ -79,7 +79,7 @@ func TestBackupRefuses(t *testing.T) {
 	}
 	file := filepath.Join(dir, "new")
 	for from, want := range map[string]string{
-		"sqlite:" + filepath.Join(dir, "missing"): "finding the database",
+		"sqlite:" + filepath.Join(dir, "missing"): "there is no database at",
 		"sqlite:" + damaged:                       "copying the database",
 		"postgres://u:hunter2@db/x":               "pg_dump",
 	} {

@@ -67,6 +67,9 @@ func discardConn(conn *sql.Conn) error {
 // tryLockSQLite acquires SQLite's own lock on an empty file beside the database. The operating system releases it
 // when the process ends.
 func (db *DB) tryLockSQLite(ctx context.Context, name string) (release func(), ok bool, err error) {
+	if err := db.file.check(); err != nil {
+		return nil, false, fmt.Errorf("locking the job %s: %w", name, err)
+	}
 	path := db.path + "-" + name + ".lock"
 	if err := createFile(path); err != nil {
 		return nil, false, err

@@ -111,16 +111,16 @@ func TestOpenReadOnlyChangesNothing(t *testing.T) {
 	})
 }
 
-// Several servers start together on an empty database.
-func TestConcurrentOpenCreatesTheSchemaOnce(t *testing.T) {
+// Several consoles of a demo or a test start together on an empty database.
+func TestConcurrentOpenOrCreateCreatesTheSchemaOnce(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, url string) {
 		var group sync.WaitGroup
 		for range 6 {
 			group.Go(func() {
-				db, err := store.Open(context.Background(), url)
+				db, err := store.OpenOrCreate(context.Background(), url)
 				if err != nil {
-					t.Errorf("Open: %v", err)
+					t.Errorf("OpenOrCreate: %v", err)
 					return
 				}
 				defer db.Close()

@@ -245,7 +245,7 @@ func TestPgBouncer(t *testing.T) {
 		"statement":   nil,
 	} {
 		address := server.Bouncer(t, mode, options...)
-		db, err := store.Open(t.Context(), address)
+		db, err := store.OpenOrCreate(t.Context(), address)
 		if mode != "session" {
 			if err == nil {
 				_ = db.Close()

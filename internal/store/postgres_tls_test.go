@@ -114,7 +114,7 @@ func TestPostgresOverTLS(t *testing.T) {
 		if _, err := config.DatabaseURL([]string{"VOXWARDEN_DATABASE_URL=" + address}); err != nil {
 			t.Errorf("%s: %v", tc.parameters, err)
 		}
-		db, err := store.Open(t.Context(), address)
+		db, err := store.OpenOrCreate(t.Context(), address)
 		if tc.want != "" {
 			if err == nil || !strings.Contains(err.Error(), tc.want) || strings.Contains(err.Error(), "hunter2") {
 				t.Errorf("%s %s: got %v, want %q", tc.host, tc.parameters, err, tc.want)
@@ -149,7 +149,7 @@ func TestPostgresSocketAsHost(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	db, err := store.Open(t.Context(), secret.Reveal())
+	db, err := store.OpenOrCreate(t.Context(), secret.Reveal())
 	if err != nil {
 		t.Fatal(err)
 	}

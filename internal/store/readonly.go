@@ -9,7 +9,8 @@ import (
 )
 
 // OpenReadOnly opens a database for reading, also while a server writes to it. It creates and changes nothing, and
-// limits the time of no scan. It returns ErrOtherSchema for a database with another schema, and for an empty one.
+// limits the time of no scan. It returns ErrMissing when there is none, and ErrOtherSchema for a database with another
+// schema.
 func OpenReadOnly(ctx context.Context, databaseURL string) (*DB, error) {
 	db, err := openReadOnly(ctx, databaseURL)
 	if err != nil {
@@ -26,6 +27,12 @@ func openReadOnly(ctx context.Context, databaseURL string) (*DB, error) {
 	path, isFile := strings.CutPrefix(databaseURL, "sqlite:")
 	switch {
 	case isFile:
+		if err := validPath(path); err != nil {
+			return nil, err
+		}
+		if err := checkFileExists(path); err != nil {
+			return nil, err
+		}
 		if err := checkReadable(path); err != nil {
 			return nil, err
 		}
@@ -33,7 +40,9 @@ func openReadOnly(ctx context.Context, databaseURL string) (*DB, error) {
 		if err != nil {
 			return nil, fmt.Errorf("opening the database: %w", err)
 		}
-		return newDB(handle, handle), nil
+		db := newDB(handle, handle)
+		db.path = path
+		return db, nil
 	case IsPostgres(databaseURL):
 		return openPostgres(ctx, databaseURL, map[string]string{"default_transaction_read_only": "on"})
 	default:

@@ -143,6 +143,9 @@ func copyFile(to *os.File, from string) error {
 
 func checkCopy(ctx context.Context, file string, check func(context.Context, *DB) error) (err error) {
 	db, err := OpenReadOnly(ctx, "sqlite:"+file)
+	if errors.Is(err, ErrMissing) {
+		return fmt.Errorf("the copy has no tables: %w", ErrOtherSchema)
+	}
 	if err != nil {
 		return err
 	}

@@ -50,7 +50,7 @@ func TestRestoreReplacesDatabase(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
 	path, backup := filepath.Join(folder, "live.db"), filepath.Join(t.TempDir(), "backup.db")
-	db, err := store.Open(t.Context(), "sqlite:"+path)
+	db, err := store.OpenOrCreate(t.Context(), "sqlite:"+path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -163,7 +163,7 @@ func TestRestoreRefuses(t *testing.T) {
 	}
 	changeChecksum(t, file("other.db"))
 	path := file("live.db")
-	db, err := store.Open(t.Context(), "sqlite:"+path)
+	db, err := store.OpenOrCreate(t.Context(), "sqlite:"+path)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,13 +14,21 @@ import (
 // fileConnections is the size of the pool: one connection writes while the others read.
 const fileConnections = 8
 
-// openSQLite opens a database file. It creates a missing file with mode 0600.
-func openSQLite(path string) (*DB, error) {
+// validPath returns an error for the path of a SQLite database that can never be one.
+func validPath(path string) error {
 	switch path {
 	case "":
-		return nil, errors.New("the database path is empty")
+		return errors.New("the database path is empty")
 	case ":memory:":
-		return nil, errors.New("the database must be a file: an audit log in memory would be lost")
+		return errors.New("the database must be a file: an audit log in memory would be lost")
+	}
+	return nil
+}
+
+// openSQLite opens a database file for writing. The file must exist.
+func openSQLite(path string) (*DB, error) {
+	if err := validPath(path); err != nil {
+		return nil, err
 	}
 	if err := checkFile(path); err != nil {
 		return nil, err
@@ -29,21 +37,16 @@ func openSQLite(path string) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := createFile(path); err != nil {
+	watch, err := watchFile(path)
+	if err != nil {
 		return nil, errors.Join(err, inUse.Close())
 	}
-	handle, err := sql.Open("sqlite", dsn(path))
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("opening the database: %w", err), inUse.Close())
-	}
+	handle := sql.OpenDB(fileConnector{source: dsn(path), watch: watch})
 	setPoolSize(handle, fileConnections)
-	scans, err := sql.Open("sqlite", readOnlyDSN(path))
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("opening the database: %w", err), handle.Close(), inUse.Close())
-	}
+	scans := sql.OpenDB(fileConnector{source: readOnlyDSN(path), watch: watch})
 	setPoolSize(scans, scanConnections)
 	db := newDB(handle, scans)
-	db.path, db.inUse = path, inUse
+	db.path, db.file, db.inUse = path, watch, inUse
 	return db, nil
 }
 
@@ -69,12 +72,13 @@ func createFile(path string) error {
 	return nil
 }
 
-// dsn returns the data source name with the settings of every connection: the write-ahead log, so that readers do not
-// wait for the writer; synchronous=FULL, so that a committed intent survives a power cut; foreign keys; temporary
-// tables in memory, because a container may have no directory for them; 10 seconds of waiting while another process
-// writes; and the write lock from the start of each transaction.
+// dsn returns the data source name with the settings of every connection: no new file; the write-ahead log, so that
+// readers do not wait for the writer; synchronous=FULL, so that a committed intent survives a power cut; foreign keys;
+// temporary tables in memory, because a container may have no directory for them; 10 seconds of waiting while another
+// process writes; and the write lock from the start of each transaction.
 func dsn(path string) string {
 	return fileURL(path, url.Values{
+		"mode":    {"rw"},
 		"_pragma": {busyPragma(), "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "temp_store(MEMORY)"},
 		"_txlock": {"immediate"},
 	})

@@ -1,4 +1,4 @@
-// Package store opens the database, SQLite or PostgreSQL, and creates its schema. The tables belong to the packages
+// Package store creates and opens the database, SQLite or PostgreSQL. The tables belong to the packages
 // internal/audit, internal/session, internal/bulk and internal/drift.
 //
 // Every query is written once, with $1, $2 and so on for its arguments, and runs on both engines: see
@@ -10,6 +10,8 @@ import (
 	"database/sql"
 	"errors"
 	"io"
+	"os"
+	"path/filepath"
 	"strings"
 	"time"
 )
@@ -19,6 +21,7 @@ type DB struct {
 	sql           *sql.DB
 	postgres      bool
 	path          string        // of the SQLite file, "" on PostgreSQL
+	file          *fileWatch    // nil on PostgreSQL, and for reading
 	inUse         io.Closer     // the lock that Restore respects; nil on PostgreSQL, and for reading
 	commitTimeout time.Duration // how long the status of a commit without a reply is queried
 	// writer holds an element while a transaction writes. Waiting for it is fairer than polling the database and uses no
@@ -39,15 +42,28 @@ var ErrTransactionPooling = errors.New("a connection pooler such as PgBouncer gi
 // ErrUnsupported is returned for a database address of neither engine.
 var ErrUnsupported = errors.New("the database address must begin with sqlite: or postgres://")
 
-// Open opens the database at an address ("sqlite:" and a path, or postgres://user:password@host:port/name)
-// and creates the schema if the database is empty. It returns ErrOtherSchema for a database with another schema. No
-// error quotes the address, which contains a password.
+// Open opens the database at an address ("sqlite:" and a path, or postgres://user:password@host:port/name). It returns
+// ErrMissing, and creates nothing, when there is none, and ErrOtherSchema for a database with another schema. No error
+// quotes the address, which contains a password.
 func Open(ctx context.Context, databaseURL string) (*DB, error) {
+	if path, isFile := sqlitePath(databaseURL); isFile {
+		if _, err := os.Stat(filepath.Dir(path)); err == nil {
+			if err := checkFile(path); err != nil {
+				return nil, err
+			}
+		}
+		// Opening for writing would change a database that is not the console's: it sets the journal mode. While another
+		// process opens or closes the database, it cannot be read; then it exists.
+		if err := CheckExists(ctx, databaseURL); err != nil && !isBusy(err) {
+			return nil, err
+		}
+	}
 	db, err := open(ctx, databaseURL)
 	if err != nil {
 		return nil, err
 	}
-	if err := db.createSchema(ctx); err != nil {
+	// Only a database that can be written is of use.
+	if err := db.transact(ctx, true, func(tx *sql.Tx) error { return db.checkSchema(ctx, tx) }); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return db, nil

@@ -33,6 +33,9 @@ func (db *DB) transact(ctx context.Context, noTimeout bool, fn func(tx *sql.Tx) 
 		return fmt.Errorf("waiting for the write lock: %w", ctx.Err())
 	}
 	defer func() { <-db.writer }()
+	if err := db.file.check(); err != nil {
+		return err
+	}
 	tx, err := db.begin(ctx, noTimeout)
 	if err != nil {
 		return err
@@ -116,10 +119,11 @@ func acquireWriteLock(ctx context.Context, tx *sql.Tx, noTimeout bool) error {
 	return nil
 }
 
-// CheckWritable returns ErrReadOnly when PostgreSQL does not allow writes. It writes nothing and acquires no lock.
+// CheckWritable returns ErrReadOnly when PostgreSQL does not allow writes, and ErrFileGone when the SQLite file is not
+// the one that was opened. It writes nothing and acquires no lock.
 func (db *DB) CheckWritable(ctx context.Context) error {
 	if !db.postgres {
-		return nil
+		return db.file.check()
 	}
 	var readOnly string
 	if err := db.sql.QueryRowContext(ctx, `SELECT current_setting('transaction_read_only')`).Scan(&readOnly); err != nil {

@@ -20,8 +20,10 @@ func (d Difference) Summary() string {
 
 // Messages of a form that changed nothing.
 const (
-	AuditLogUnavailable = "The audit log cannot be written, so nothing was changed. Try again in a moment."
-	StaleFormText       = "Nothing was sent. The state changed after you opened this form: check it and send the form " +
+	AuditLogUnavailable  = "The audit log cannot be written, so nothing was changed. Try again in a moment."
+	DatabaseFileGoneText = "The database file was deleted or replaced, so nothing was changed. Tell the administrators " +
+		"of this console."
+	StaleFormText = "Nothing was sent. The state changed after you opened this form: check it and send the form " +
 		"again."
 )
 

@@ -1,6 +1,10 @@
 package page
 
-import "github.com/voxwarden/voxwarden/views/ui"
+import (
+	"time"
+
+	"github.com/voxwarden/voxwarden/views/ui"
+)
 
 // The functions of this file return error pages: what happened, what to do next, and links where the usual ones do not
 // fit. The handler sets the status.
@@ -171,6 +175,15 @@ func SignInNotLogged() Problem {
 	)
 }
 
+// DatabaseFileGone is the page shown when the database file was deleted or replaced.
+func DatabaseFileGone() Problem {
+	return newUnchangedProblem(
+		"The database file was deleted or replaced",
+		"The console writes nothing until the same file is back.",
+		"Tell the administrators of this console.",
+	)
+}
+
 // OperationNotLogged is the page shown when an intent cannot be written to the audit log.
 func OperationNotLogged() Problem {
 	return newProblem(
@@ -306,6 +319,15 @@ func RowMismatch() Problem {
 		"The database does not agree with the audit log",
 		"A row was changed outside the console, so it was not used. Run “server audit verify” to see what differs.",
 	)
+}
+
+// NewAuditLogBanner is the banner for a day after the beginning of the audit log.
+func NewAuditLogBanner(at time.Time) ui.Banner {
+	return ui.Banner{
+		Tone:  ui.Warning,
+		Title: "The audit log is new: it begins at " + ui.UTC(at),
+		Text:  "If this console had an audit log before, its database is missing. Stop the console and restore it.",
+	}
 }
 
 // RowMismatchBanner tells admins that rows do not agree with the audit log.

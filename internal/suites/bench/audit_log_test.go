@@ -49,7 +49,7 @@ func largeAuditLog(b *testing.B, t table, engine string, db *store.DB) {
 	if err := fill.write(b.Context(), db); err != nil {
 		b.Fatal(err)
 	}
-	auditLog, err := audit.Open(db, audit.Options{})
+	auditLog, err := audit.Open(db, audit.Options{BeginNew: true})
 	if err != nil {
 		b.Fatal(err)
 	}

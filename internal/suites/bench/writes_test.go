@@ -17,7 +17,7 @@ const vendorCall = 50 * time.Millisecond
 // auditWrites measures how long an operation waits for the audit log: for its intent, and for its outcome.
 func auditWrites(b *testing.B, t table, engine string, db *store.DB) {
 	b.Helper()
-	auditLog, err := audit.Open(db, audit.Options{})
+	auditLog, err := audit.Open(db, audit.Options{BeginNew: true})
 	if err != nil {
 		b.Fatal(err)
 	}

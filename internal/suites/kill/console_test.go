@@ -42,7 +42,8 @@ type fixture struct {
 	environ []string
 }
 
-// newFixture starts the simulated vendor. It delays each response, so that consoles are often killed during a call.
+// newFixture creates the database and starts the simulated vendor, which delays each response, so that consoles are
+// often killed during a call.
 func newFixture(t *testing.T, database string) *fixture {
 	t.Helper()
 	program, err := buildServer()
@@ -80,6 +81,11 @@ func newFixture(t *testing.T, database string) *fixture {
 	}
 	for i := range environ {
 		environ[i] = "VOXWARDEN_" + environ[i]
+	}
+	create := exec.Command(program, "init")
+	create.Env = append(os.Environ(), environ...)
+	if out, err := create.CombinedOutput(); err != nil {
+		t.Fatalf("creating the database: %v: %s", err, out)
 	}
 	return &fixture{sim: sim, program: program, environ: environ}
 }

@@ -144,7 +144,7 @@ func (w *World) start() {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	if w.DB, err = store.Open(w.t.Context(), w.options.Database); err != nil {
+	if w.DB, err = store.OpenOrCreate(w.t.Context(), w.options.Database); err != nil {
 		w.t.Fatal(err)
 	}
 	w.AuditLog, err = audit.Open(w.DB, audit.Options{
@@ -152,6 +152,7 @@ func (w *World) start() {
 		EventLogger: w.options.Logger,
 		Shared:      w.DB.Postgres(),
 		Program:     "test",
+		BeginNew:    true,
 		Now:         w.options.Now,
 	})
 	if err != nil {

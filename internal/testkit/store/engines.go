@@ -55,10 +55,10 @@ func Postgres(t testing.TB) string {
 	return result.server.Database(t)
 }
 
-// Open opens a database and closes it when the test ends.
+// Open opens a database, creates a missing one, and closes it when the test ends.
 func Open(t testing.TB, url string) *store.DB {
 	t.Helper()
-	db, err := store.Open(t.Context(), url)
+	db, err := store.OpenOrCreate(t.Context(), url)
 	if err != nil {
 		t.Fatal(err)
 	}
