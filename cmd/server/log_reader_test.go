@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 	"net/url"
 	"os"
@@ -23,11 +24,18 @@ const mostTimeToStop = 45 * time.Second
 // unreadPipe returns the writing end of a pipe that is full and that nothing reads.
 func unreadPipe(t *testing.T) *os.File {
 	t.Helper()
+	_, write := fullPipe(t)
+	return write
+}
+
+// fullPipe returns both ends of a pipe that is full of zero bytes.
+func fullPipe(t *testing.T) (read, write *os.File) {
+	t.Helper()
 	read, write, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = errors.Join(read.Close(), write.Close()) })
+	t.Cleanup(func() { _, _ = read.Close(), write.Close() })
 	raw, err := write.SyscallConn()
 	if err != nil {
 		t.Fatal(err)
@@ -42,7 +50,7 @@ func unreadPipe(t *testing.T) *os.File {
 	}); err != nil || !errors.Is(full, syscall.EAGAIN) {
 		t.Fatalf("filling a pipe: %v, %v", err, full)
 	}
-	return write
+	return read, write
 }
 
 // abandonedPipe returns the writing end of a pipe that has no reader any more.
@@ -169,7 +177,7 @@ func TestAuditCopyWithoutLog(t *testing.T) {
 			if err := stop(t, process); err != nil {
 				t.Errorf("ended with %v", err)
 			}
-			var events []int64
+			var copied []byte
 			for name, want := range map[string]string{path + ".1": "start", path: "sign_in"} {
 				content, err := os.ReadFile(name)
 				if err != nil {
@@ -178,20 +186,63 @@ func TestAuditCopyWithoutLog(t *testing.T) {
 				if !strings.Contains(string(content), `"kind":"`+want+`"`) {
 					t.Errorf("%s lacks %s: %s", name, want, content)
 				}
-				for line := range strings.Lines(string(content)) {
-					var event struct{ Seq int64 }
-					if err := json.Unmarshal([]byte(line), &event); err != nil {
-						t.Fatalf("%s: %v", line, err)
-					}
-					events = append(events, event.Seq)
-				}
+				copied = append(copied, content...)
 			}
-			slices.Sort(events)
-			for i, seq := range events {
-				if seq != int64(i)+1 {
-					t.Fatalf("the files have the events %v", events)
-				}
-			}
+			wantEveryEvent(t, string(copied))
 		})
+	}
+}
+
+// wantEveryEvent requires lines of JSON, with a copy of each event of an audit log among them.
+func wantEveryEvent(t *testing.T, lines string) {
+	t.Helper()
+	var events []int64
+	for line := range strings.Lines(lines) {
+		var event struct{ Seq int64 }
+		if err := json.Unmarshal([]byte(line), &event); err != nil {
+			t.Fatalf("%s: %v", line, err)
+		}
+		if event.Seq > 0 {
+			events = append(events, event.Seq)
+		}
+	}
+	slices.Sort(events)
+	for i, seq := range events {
+		if seq != int64(i)+1 {
+			t.Fatalf("copies of the events %v", events)
+		}
+	}
+	if len(events) < 3 {
+		t.Errorf("copies of the events %v: too few", events)
+	}
+}
+
+// When a reader that stalled goes on, it gets all lines. SIGHUP stops the console like SIGTERM.
+func TestLogReaderGoesOn(t *testing.T) {
+	t.Parallel()
+	read, write := fullPipe(t)
+	d, process := demoProcess(t, write)
+	d.send("/sign-in", url.Values{"role": {"admin"}, "return": {"/"}})
+	for range 20 {
+		d.open("/subusers")
+	}
+	if err := write.Close(); err != nil {
+		t.Fatal(err)
+	}
+	log := make(chan string, 1)
+	go func() {
+		content, _ := io.ReadAll(read)
+		log <- strings.Trim(string(content), "\x00")
+	}()
+	if err := process.Process.Signal(syscall.SIGHUP); err != nil {
+		t.Fatal(err)
+	}
+	if err := process.Wait(); err != nil {
+		t.Errorf("ended with %v", err)
+	}
+	text := <-log
+	wantEveryEvent(t, text)
+	if got := strings.Count(text, `"path":"/subusers"`); got != 20 || !strings.Contains(text, `"msg":"shutting down"`) {
+		t.Errorf("%d requests in the log:\n%s", got, text)
 	}
 }
