@@ -123,7 +123,8 @@ func (d *Directory) FreshCatalogue(ctx context.Context, account int64, maxAge ti
 		return Catalogue{LastError: d.newReadError("GetRoles", err)}
 	}
 	if known := a.catalogue.Load(); known != nil {
-		c.Roles, c.GroupsKnown = keepGroups(c.Roles, known.Roles), known.GroupsKnown
+		c.setRoles(keepGroups(c.Roles, known.Roles))
+		c.GroupsKnown = known.GroupsKnown
 	}
 	a.publishCatalogue(&c)
 	return c

@@ -18,6 +18,7 @@ func TestFreshCatalogue(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		v := newFakeVendor(0)
+		v.groups = map[string][]int64{"Management": {7, 1}, "Staff": {3, 2}} // another order than the vendor's list
 		d := newTestDirectory(t, v, Options{})
 		before := d.Catalogue(t.Context(), testAccount)
 		v.mu.Lock()
@@ -33,6 +34,11 @@ func TestFreshCatalogue(t *testing.T) {
 		want := append(roleNames(before), "/Chief")
 		if diff := cmp.Diff(want, roleNames(c)); diff != "" || !c.Known || !c.GroupsKnown || !c.AsOf.Equal(time.Now()) {
 			t.Errorf("(-want +got):\n%s%+v", diff, c)
+		}
+		for _, role := range c.Roles {
+			if found, ok := c.ByID(role.ID); !ok || found.Name != role.Name || c.Names([]int64{role.ID})[0] != role.Name {
+				t.Errorf("the role %s is found as %q", role.Name, found.Name)
+			}
 		}
 		if !c.Graph().Contains(9, 3) || v.callCount("GetRoles") != calls+1 {
 			t.Errorf("Chief does not contain Support, or %d calls", v.callCount("GetRoles")-calls)
