@@ -88,6 +88,7 @@ func attentionOverview() overview.Overview {
 	m := ordinaryOverview()
 	m.Frame.Flash = &ui.Flash{Tone: ui.Done, Text: "You are signed in as Ada Admin."}
 	m.Frame.Banners = []ui.Banner{
+		page.NewAuditLogBanner(noon()),
 		page.RowMismatchBanner(),
 		page.AuditCopiesBanner(0, 3),
 		page.AllPrivilegedBanner(true, []string{"Administrator"}),
