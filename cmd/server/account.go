@@ -43,10 +43,15 @@ func serveAccount(
 	if err := c.warnIfNew(ctx); err != nil {
 		return err
 	}
-	if err := c.writeStartEvent(ctx, key.account(), settings); err != nil {
+	listener, err := listen(ctx, cfg.Listen, listenTimeout, logs.logger)
+	if err != nil {
 		return err
 	}
-	return c.serve(ctx, cfg, func(address string) {
+	// After listening: a start that fails because the address is in use is none.
+	if err := c.writeStartEvent(ctx, key.account(), settings); err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	return c.serve(ctx, cfg, listener, func(address string) {
 		if isTerminal(stdout) {
 			fmt.Fprintf(logs.stdout, "Voxwarden is at %s\n", cfg.BaseURL)
 			return

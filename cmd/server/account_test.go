@@ -48,7 +48,7 @@ func TestServeAccount(t *testing.T) {
 		"VOXWARDEN_TRUSTED_PROXIES=127.0.0.1",
 		"VOXWARDEN_ADMIN_GROUPS=phone-admins",
 		"VOXWARDEN_LISTEN=127.0.0.1:0",
-		"VOXWARDEN_STOP_DELAY=0s",
+		"VOXWARDEN_SHUTDOWN_DELAY=0s",
 	}
 	initDatabase(t, environ)
 	ctx, stop := context.WithCancel(t.Context())

@@ -60,10 +60,17 @@ func serveDemo(
 		return err
 	}
 	defer func() { err = errors.Join(err, c.close()) }()
-	if err := c.writeStartEvent(ctx, key.account(), settings); err != nil {
+	listener, err := listen(ctx, cfg.Listen, 0, logs.logger)
+	if err != nil {
 		return err
 	}
-	return c.serve(ctx, cfg, func(address string) { fmt.Fprintf(logs.stdout, "Voxwarden is at http://%s\n", address) })
+	// After listening: a start that fails because the address is in use is none.
+	if err := c.writeStartEvent(ctx, key.account(), settings); err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	return c.serve(ctx, cfg, listener, func(address string) {
+		fmt.Fprintf(logs.stdout, "Voxwarden is at http://%s\n", address)
+	})
 }
 
 // demoKey writes the key of the simulated account to a file, so that it can be replaced while the demo runs.

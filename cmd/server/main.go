@@ -20,7 +20,7 @@ func main() {
 	// Libraries write to package log what is no entry of our log; net/http quotes what a server sent.
 	log.SetOutput(io.Discard)
 	args, environ := os.Args[1:], os.Environ()
-	limit := config.StopDelay(environ) + stopTimeout
+	limit := config.ShutdownDelay(environ) + stopTimeout
 	err := runUntilStopped(stopSignals(), limit, func(ctx context.Context) error {
 		return run(ctx, args, environ, os.Stdout, os.Stderr)
 	})

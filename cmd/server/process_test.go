@@ -239,7 +239,7 @@ func TestEveryLineIsJSON(t *testing.T) {
 				environ = append(slices.Clone(environ), "VOXWARDEN_DATABASE_URL=sqlite:"+filepath.Join(t.TempDir(), "x.db"))
 				initDatabase(t, environ)
 			}
-			process := serverProcess(t, append(environ, "VOXWARDEN_STOP_DELAY=0s"), tc.args...)
+			process := serverProcess(t, append(environ, "VOXWARDEN_SHUTDOWN_DELAY=0s"), tc.args...)
 			if tc.name == "stdout is /dev/null" {
 				null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
 				if err != nil {
@@ -297,12 +297,12 @@ func TestOutputForPeople(t *testing.T) {
 
 // After SIGTERM the console reports that it is not ready, and goes on answering for the delay. A second signal ends it
 // at once.
-func TestStopDelay(t *testing.T) {
+func TestShutdownDelay(t *testing.T) {
 	t.Parallel()
 	for _, again := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
 		t.Run(again.String(), func(t *testing.T) {
 			t.Parallel()
-			environ := append(processEnvironment(t, t.TempDir()), "VOXWARDEN_STOP_DELAY=1h")
+			environ := append(processEnvironment(t, t.TempDir()), "VOXWARDEN_SHUTDOWN_DELAY=1h")
 			initDatabase(t, environ)
 			process := serverProcess(t, environ)
 			lines, wait := logLines(t, process)

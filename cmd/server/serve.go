@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"syscall"
 	"time"
 
 	"github.com/voxwarden/voxwarden/internal/config"
@@ -37,13 +38,44 @@ func newServer(handler http.Handler, logger *slog.Logger) *http.Server {
 	}
 }
 
-// serve serves until ctx ends. Then it reports that it is not ready and goes on for the stop delay, stops accepting
-// connections, and waits for running requests. announce is called with the address when connections are accepted.
-func (c *console) serve(ctx context.Context, cfg config.Config, announce func(address string)) error {
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", cfg.Listen)
-	if err != nil {
-		return fmt.Errorf("listening: %w", err)
+// listenTimeout is how long listen waits for an address that is in use: a console that stops keeps it for its shutdown
+// delay.
+const listenTimeout = 10 * time.Second
+
+// listenPause is the time between two attempts to listen.
+const listenPause = 100 * time.Millisecond
+
+// listen listens on an address. While another process uses the address, it tries again until the timeout.
+func listen(ctx context.Context, address string, timeout time.Duration, logger *slog.Logger) (net.Listener, error) {
+	deadline := time.Now().Add(timeout)
+	for logged := false; ; logged = true {
+		listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
+		if err == nil {
+			return listener, nil
+		}
+		if !errors.Is(err, syscall.EADDRINUSE) || time.Now().After(deadline) {
+			return nil, fmt.Errorf("listening: %w", err)
+		}
+		if !logged {
+			logger.Warn("the address is in use, trying again", "address", address, "timeout_ms", timeout.Milliseconds())
+		}
+		select {
+		case <-ctx.Done():
+			return nil, fmt.Errorf("listening: %w", ctx.Err())
+		case <-time.After(listenPause):
+		}
 	}
+}
+
+// serve serves until ctx ends. Then it reports that it is not ready and goes on for the shutdown delay, stops accepting
+// connections, and waits for running requests. It closes the listener. announce is called with the address when
+// connections are accepted.
+func (c *console) serve(
+	ctx context.Context,
+	cfg config.Config,
+	listener net.Listener,
+	announce func(address string),
+) error {
 	stopMetrics, err := c.serveMetrics(ctx, cfg.Metrics)
 	if err != nil {
 		return errors.Join(err, listener.Close())
@@ -66,7 +98,7 @@ func (c *console) serve(ctx context.Context, cfg config.Config, announce func(ad
 		return fmt.Errorf("serving: %w", err)
 	case <-ctx.Done():
 	}
-	if err := c.waitForBalancers(cfg.StopDelay, stopped); err != nil {
+	if err := c.waitForBalancers(cfg.ShutdownDelay, stopped); err != nil {
 		return fmt.Errorf("serving: %w", err)
 	}
 	c.logger.Info("shutting down")

@@ -9,9 +9,12 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
 )
 
 // oneConnection is an in-memory listener with one connection, for tests with a fake clock.
@@ -145,4 +148,53 @@ func statusWithHeader(t *testing.T, bytes int) int {
 	}
 	_ = answer.Body.Close()
 	return answer.StatusCode
+}
+
+// TestListenWaitsForAddress starts while another process uses the address: one that ends, and one that does not.
+func TestListenWaitsForAddress(t *testing.T) {
+	t.Parallel()
+	other, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := other.Addr().String()
+	if _, err := listen(t.Context(), address, 0, slog.New(slog.DiscardHandler)); !errors.Is(err, syscall.EADDRINUSE) {
+		t.Errorf("without waiting: %v", err)
+	}
+	log := &lockedBuffer{}
+	waiting := log.await("the address is in use")
+	go func() {
+		<-waiting
+		_ = other.Close()
+	}()
+	listener, err := listen(t.Context(), address, time.Minute, slog.New(slog.NewJSONHandler(log, nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := listener.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestFailedStartWritesNoEvent starts a demo on an address that is in use.
+func TestFailedStartWritesNoEvent(t *testing.T) {
+	t.Parallel()
+	other, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	database := storetest.SQLite(t)
+	environ := []string{"VOXWARDEN_DATABASE_URL=" + database}
+	_, _, err = runServer(t, environ, "-demo", "-listen", other.Addr().String())
+	if !errors.Is(err, syscall.EADDRINUSE) {
+		t.Fatalf("got %v", err)
+	}
+	db := openDatabase(t, database)
+	defer closeDatabase(t, db)
+	events := 0
+	query := `SELECT COUNT(*) FROM events WHERE kind = 'start'`
+	if err := db.SQL().QueryRow(query).Scan(&events); err != nil || events != 0 {
+		t.Errorf("%d start events, %v", events, err)
+	}
 }

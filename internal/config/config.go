@@ -51,7 +51,7 @@ type Config struct {
 	SessionIdle    time.Duration // a session ends after this time without a request
 	SessionMax     time.Duration // a session ends at this age
 
-	StopDelay time.Duration // after a signal, the console reports that it is not ready and works on for this time
+	ShutdownDelay time.Duration // after a signal, the console reports that it is not ready and works on for this time
 
 	LogLevel  slog.Level
 	LogFormat string // "json" or "text"

@@ -82,7 +82,7 @@ func TestParseDefaults(t *testing.T) {
 		{"settle", c.ReconcileAfter == 5*time.Minute},
 		{"idle", c.SessionIdle == 30*time.Minute},
 		{"max", c.SessionMax == 10*time.Hour},
-		{"stop delay", c.StopDelay == 5*time.Second},
+		{"shutdown delay", c.ShutdownDelay == 5*time.Second},
 		{"level", c.LogLevel == slog.LevelInfo},
 		{"format", c.LogFormat == "json"},
 		{"default rate", c.VendorRPS == 0},

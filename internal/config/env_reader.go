@@ -140,9 +140,9 @@ func ListenAddress(environ []string) string { return valueOf(environ, "LISTEN") 
 // LogFormat returns LOG_FORMAT, valid or not, without reading other settings.
 func LogFormat(environ []string) string { return valueOf(environ, "LOG_FORMAT") }
 
-// StopDelay returns STOP_DELAY, 0 if it is not valid, without reading other settings.
-func StopDelay(environ []string) time.Duration {
-	delay, err := time.ParseDuration(valueOf(environ, "STOP_DELAY"))
+// ShutdownDelay returns SHUTDOWN_DELAY, 0 if it is not valid, without reading other settings.
+func ShutdownDelay(environ []string) time.Duration {
+	delay, err := time.ParseDuration(valueOf(environ, "SHUTDOWN_DELAY"))
 	if err != nil {
 		return 0
 	}

@@ -33,7 +33,8 @@ func demoSettings() []Setting {
 	settings := Settings()
 	for i := range settings {
 		settings[i].missing = ""
-		if settings[i].demoReplacement != "" || slices.Contains([]string{"DATABASE_URL", "STOP_DELAY"}, settings[i].Name) {
+		demoHasOwn := slices.Contains([]string{"DATABASE_URL", "SHUTDOWN_DELAY"}, settings[i].Name)
+		if settings[i].demoReplacement != "" || demoHasOwn {
 			settings[i].Default = ""
 		}
 	}

@@ -222,7 +222,7 @@ func behaviorSettings() []Setting {
 			apply:   setDuration(func(c *Config) *time.Duration { return &c.SessionMax }),
 		},
 		{
-			Name:    "STOP_DELAY",
+			Name:    "SHUTDOWN_DELAY",
 			Default: "5s",
 			Text: "After a signal to stop, /readyz reports that the console is not ready, and the console works on for this " +
 				"time, so that balancers stop sending requests to it: such as 5s, or 0s. Default with -demo: 0s.",

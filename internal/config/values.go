@@ -83,7 +83,7 @@ func setDelay(c *Config, value string) error {
 	if err != nil || d < 0 {
 		return valueError("must be a time such as 5s, or 0s.")
 	}
-	c.StopDelay = d
+	c.ShutdownDelay = d
 	return nil
 }
 

@@ -77,7 +77,7 @@ func newFixture(t *testing.T, database string) *fixture {
 		"ADMIN_GROUPS=admins",
 		"VENDOR_RPS=500",
 		"SETTLE_AFTER=1s",
-		"STOP_DELAY=0s",
+		"SHUTDOWN_DELAY=0s",
 	}
 	for i := range environ {
 		environ[i] = "VOXWARDEN_" + environ[i]
