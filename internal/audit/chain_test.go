@@ -54,6 +54,7 @@ func TestMACsAreAsDocumented(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer rows.Close()
 	previous, count := make([]byte, 32), 0
 	for rows.Next() {
 		var (
@@ -70,24 +71,28 @@ func TestMACsAreAsDocumented(t *testing.T) {
 		}
 		previous, count = mac, count+1
 	}
-	if err := rows.Close(); err != nil || count != 8 {
+	if err := rows.Err(); err != nil || count != 8 {
 		t.Fatalf("%d events, %v", count, err)
 	}
 
 	prune(t, r, noon.Add(2*time.Minute))
 	prune(t, r, noon.Add(30*time.Minute))
-	rows, err = db.SQL().QueryContext(t.Context(), `SELECT seq, mac, at, key_id, seal FROM checkpoints ORDER BY seq`)
+	checkpoints, err := db.SQL().QueryContext(
+		t.Context(),
+		`SELECT seq, mac, at, key_id, seal FROM checkpoints ORDER BY seq`,
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer checkpoints.Close()
 	before := []any{int64(0), []byte{}, int64(0), "", []byte{}}
-	for count = 0; rows.Next(); count++ {
+	for count = 0; checkpoints.Next(); count++ {
 		var (
 			seq, at   int64
 			mac, seal []byte
 			keyID     string
 		)
-		if err := rows.Scan(&seq, &mac, &at, &keyID, &seal); err != nil {
+		if err := checkpoints.Scan(&seq, &mac, &at, &keyID, &seal); err != nil {
 			t.Fatal(err)
 		}
 		if want := documentedMAC(t, 2, append(before, seq, mac, at)...); !bytes.Equal(seal, want) {
@@ -95,7 +100,7 @@ func TestMACsAreAsDocumented(t *testing.T) {
 		}
 		before = []any{seq, mac, at, keyID, seal}
 	}
-	if err := rows.Close(); err != nil || count != 2 {
+	if err := checkpoints.Err(); err != nil || count != 2 {
 		t.Fatalf("%d checkpoints, %v", count, err)
 	}
 }

@@ -77,6 +77,7 @@ func rowsIn(t *testing.T, db *store.DB) map[string]int {
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer tables.Close()
 	var names []string
 	for tables.Next() {
 		var name string
@@ -85,7 +86,9 @@ func rowsIn(t *testing.T, db *store.DB) map[string]int {
 		}
 		names = append(names, name)
 	}
-	_ = tables.Close()
+	if err := tables.Err(); err != nil {
+		t.Fatal(err)
+	}
 	for _, name := range names {
 		if name != "events" && name != "schema_version" {
 			count(`SELECT 'table ' || '` + name + `', COUNT(*) FROM ` + name)
