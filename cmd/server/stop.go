@@ -14,6 +14,10 @@ import (
 // together with the default delay and logFlushTimeout less than 45 seconds.
 const stopTimeout = drainTimeout + 3*time.Second
 
+// sameSignal is the time in which further signals count as the first one: timeout(1) and make signal the process and
+// its group.
+const sameSignal = 250 * time.Millisecond
+
 // errSecondSignal ends the program at once.
 var errSecondSignal = errors.New("a second signal came before the end")
 
@@ -41,13 +45,18 @@ func runUntilStopped(signals <-chan os.Signal, limit time.Duration, run func(con
 	case <-signals:
 		stop()
 	}
-	select {
-	case err := <-ended:
-		return err
-	case <-signals:
-		return errSecondSignal
-	case <-time.After(limit):
-		return fmt.Errorf("did not end within %s after a signal", limit)
+	first, tooLong := time.Now(), time.After(limit)
+	for {
+		select {
+		case err := <-ended:
+			return err
+		case <-signals:
+			if time.Since(first) >= sameSignal {
+				return errSecondSignal
+			}
+		case <-tooLong:
+			return fmt.Errorf("did not end within %s after a signal", limit)
+		}
 	}
 }
 

@@ -22,7 +22,12 @@ func TestRunUntilStopped(t *testing.T) {
 	}{
 		{"ends by itself", 0, func(context.Context, <-chan struct{}) error { return own }, own.Error()},
 		{"stops", 1, func(ctx context.Context, _ <-chan struct{}) error { <-ctx.Done(); return own }, own.Error()},
-		{"hangs, second signal", 2, func(_ context.Context, hangs <-chan struct{}) error { <-hangs; return nil },
+		{"stops, two signals at once", 2, func(ctx context.Context, _ <-chan struct{}) error {
+			<-ctx.Done()
+			time.Sleep(sameSignal)
+			return own
+		}, own.Error()},
+		{"hangs, second signal", 3, func(_ context.Context, hangs <-chan struct{}) error { <-hangs; return nil },
 			errSecondSignal.Error()},
 		{"hangs", 1, func(_ context.Context, hangs <-chan struct{}) error { <-hangs; return nil },
 			"did not end within 38s after a signal"},
@@ -31,9 +36,14 @@ func TestRunUntilStopped(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				signals, hangs := make(chan os.Signal, 2), make(chan struct{})
-				for range tc.signals {
-					signals <- syscall.SIGTERM
-				}
+				go func() {
+					for i := range tc.signals { // the first two at once
+						if i == 2 {
+							time.Sleep(sameSignal)
+						}
+						signals <- syscall.SIGTERM
+					}
+				}()
 				err := runUntilStopped(signals, stopTimeout, func(ctx context.Context) error { return tc.run(ctx, hangs) })
 				if err == nil || err.Error() != tc.want {
 					t.Errorf("%v, want %s", err, tc.want)
