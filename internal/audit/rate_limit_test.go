@@ -186,9 +186,6 @@ func TestOmittedRefusalsAreCountedLater(t *testing.T) {
 		r := openLog(t, storetest.Open(t, storetest.SQLite(t)), audit.Options{
 			EventLogger: slog.New(slog.NewJSONHandler(&log, nil)),
 		})
-		ctx, stop := context.WithCancel(t.Context())
-		done := make(chan struct{})
-		go func() { r.Run(ctx); close(done) }()
 		flood := func() {
 			for range 50 {
 				if err := r.Note(t.Context(), audit.SignInRefused{Address: "192.0.2.1"}); err != nil {
@@ -198,7 +195,11 @@ func TestOmittedRefusalsAreCountedLater(t *testing.T) {
 		}
 		flood()
 		failWrites(r, writeUnavailable, writeLost)
+		ctx, stop := context.WithCancel(t.Context())
+		done := make(chan struct{})
+		go func() { r.Run(ctx); close(done) }()
 		time.Sleep(6 * time.Minute)
+		synctest.Wait()
 		if seen := readRefusals(t, log.String()); seen.counting != 1 || seen.omitted != 40 {
 			t.Errorf("%d in %d counting events", seen.omitted, seen.counting)
 		}
