@@ -74,7 +74,7 @@ func writeCopy(ctx context.Context, file, temporary string, write func(part *os.
 			err = errors.Join(err, os.Remove(temporary))
 		}
 	}()
-	if err := write(part); err != nil {
+	if err := write(part.File); err != nil {
 		return err
 	}
 	if err := part.Sync(); err != nil {
@@ -94,19 +94,21 @@ func writeCopy(ctx context.Context, file, temporary string, write func(part *os.
 
 // createPart creates an empty file with mode 0600, or empties the one that a killed process has left. Two processes
 // cannot have it at once. SQLite treats an empty file as a new database.
-func createPart(path string) (*os.File, error) {
-	part, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY, 0o600)
+func createPart(path string) (fileLock, error) {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY, 0o600)
 	if err != nil {
-		return nil, err
+		return fileLock{}, err
 	}
-	if err := syscall.Flock(int(part.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		return nil, errors.Join(fmt.Errorf("another process writes %s: %w", path, err), part.Close())
+	part, err := lockFile(file, syscall.LOCK_EX|syscall.LOCK_NB)
+	if err != nil {
+		return fileLock{}, fmt.Errorf("another process writes %s: %w", path, err)
 	}
 	if err := errors.Join(part.Truncate(0), part.Chmod(0o600)); err != nil {
-		return nil, errors.Join(err, part.Close())
+		return fileLock{}, errors.Join(err, part.Close())
 	}
 	return part, nil
 }
+
 func copyInto(ctx context.Context, path, file string) error {
 	from, err := sql.Open(
 		"sqlite",

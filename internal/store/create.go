@@ -99,10 +99,11 @@ func lockFolder(databaseURL string) (unlock func(), err error) {
 	if err != nil {
 		return func() {}, nil // opening the database reports why
 	}
-	if err := syscall.Flock(int(folder.Fd()), syscall.LOCK_EX); err != nil {
-		return nil, errors.Join(fmt.Errorf("locking the folder of the database: %w", err), folder.Close())
+	lock, err := lockFile(folder, syscall.LOCK_EX)
+	if err != nil {
+		return nil, fmt.Errorf("locking the folder of the database: %w", err)
 	}
-	return func() { _ = folder.Close() }, nil
+	return func() { _ = lock.Close() }, nil
 }
 
 // sqlitePath returns the path of an address of a SQLite file.

@@ -33,15 +33,16 @@ func markInUse(path string) (io.Closer, error) {
 	return file, err
 }
 
-func lockUse(path string, how int) (*os.File, error) {
+func lockUse(path string, how int) (io.Closer, error) {
 	file, err := os.OpenFile(path+useLockSuffix, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("marking the database as in use: %w", err)
 	}
-	if err := syscall.Flock(int(file.Fd()), how|syscall.LOCK_NB); err != nil {
-		return nil, errors.Join(fmt.Errorf("marking the database as in use: %w", err), file.Close())
+	lock, err := lockFile(file, how|syscall.LOCK_NB)
+	if err != nil {
+		return nil, fmt.Errorf("marking the database as in use: %w", err)
 	}
-	return file, nil
+	return lock, nil
 }
 
 // Restored says what Restore did.

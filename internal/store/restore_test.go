@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -240,4 +241,45 @@ func TestKilledBackupLeavesNoFile(t *testing.T) {
 	if n := rowsOf(t, file); n != 1 {
 		t.Errorf("the backup has %d rows", n)
 	}
+}
+
+// TestLockEndsWithClose opens, closes and restores a database while the process starts others, which have copies of its
+// open files for a moment.
+func TestLockEndsWithClose(t *testing.T) {
+	t.Parallel()
+	url, backup := storetest.SQLite(t), filepath.Join(t.TempDir(), "backup.db")
+	db, err := store.OpenOrCreate(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(store.Backup(t.Context(), url, backup), db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	stop, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+				_ = exec.Command("true").Run()
+			}
+		}
+	}()
+	for range 30 {
+		db, err := store.Open(t.Context(), url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := db.Close(); err != nil {
+			t.Fatal(err)
+		}
+		noCheck := func(context.Context, *store.DB) error { return nil }
+		if _, err := store.Restore(t.Context(), url, backup, time.Now(), noCheck); err != nil {
+			t.Error(err)
+		}
+	}
+	close(stop)
+	<-ended
 }
