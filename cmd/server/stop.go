@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// stopTimeout is the time after the stop delay in which the program must end. It is more than drainTimeout, and
+// stopTimeout is the time after the shutdown delay in which the program must end. It is more than drainTimeout, and
 // together with the default delay and logFlushTimeout less than 45 seconds.
 const stopTimeout = drainTimeout + 3*time.Second
 

@@ -194,6 +194,11 @@ func (s *Service) retryItem(ctx context.Context, item Item, proof *audit.BulkPro
 	return item, err
 }
 
+// setItemResult changes an item, unless another process has changed it since it was read.
+const setItemResult = `UPDATE bulk_items
+	SET state = $1, operation_id = $2, result = $3, final = $4, code = $5, message = $6
+	WHERE bulk_id = $7 AND n = $8 AND state = $9 AND operation_id = $10`
+
 // resetItem returns an item to its state before, when its bulk change ended before its operation was started.
 func (s *Service) resetItem(ctx context.Context, item Item, proof *audit.BulkProof) error {
 	state, before := Waiting, audit.BulkItemDone{}
@@ -202,8 +207,7 @@ func (s *Service) resetItem(ctx context.Context, item Item, proof *audit.BulkPro
 	}
 	_, err := s.update(
 		ctx,
-		`UPDATE bulk_items SET state = $1, operation_id = $2, result = $3, final = $4, code = $5, message = $6
-			WHERE bulk_id = $7 AND n = $8 AND state = $9 AND operation_id = $10`,
+		setItemResult,
 		state,
 		before.Operation,
 		before.Result,
@@ -237,8 +241,7 @@ func (s *Service) finishItem(ctx context.Context, item Item, o itemOutcome, retr
 		updated, err := updateTx(
 			ctx,
 			tx.Tx,
-			`UPDATE bulk_items SET state = $1, operation_id = $2, result = $3, final = $4, code = $5, message = $6
-				WHERE bulk_id = $7 AND n = $8 AND state = $9 AND operation_id = $10`,
+			setItemResult,
 			Finished,
 			result.Operation,
 			result.Result,

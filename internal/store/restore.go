@@ -45,7 +45,7 @@ func lockUse(path string, how int) (io.Closer, error) {
 	return lock, nil
 }
 
-// Restored says what Restore did.
+// Restored is the result of Restore.
 type Restored struct {
 	// FormerFile is where the former database is now, "" when there was none. Files with -wal and -shm at the end of
 	// their name belong to it, if they exist.
