@@ -63,7 +63,7 @@ func (s *Service) checkOnce(ctx context.Context, l directory.Listing, start chec
 	for _, f := range last.findings {
 		c.knownFindings[f.key()] = true
 	}
-	expected := applyOwnOperations(kind, last.expected, own.finished, closure, l.OwnersKnown)
+	expected := applyOwnOperations(kind, last.expected, listed, own.finished, closure, l.OwnersKnown)
 	if err := c.run(expected, listed); err != nil {
 		return err
 	}

@@ -42,6 +42,12 @@ func (o ownOperation) withResult(result audit.Result, confirmed bool) ownOperati
 	return o
 }
 
+// between sets the first and the last event of the operation.
+func (o ownOperation) between(first, last int64) ownOperation {
+	o.firstSeq, o.op.LastSeq = first, last
+	return o
+}
+
 var scenarios, payer = operations.RoleRef{ID: 108, Name: "Scenarios"}, operations.RoleRef{ID: 105, Name: "Payer"}
 
 func principalWith(name, description string, roles ...operations.RoleRef) principal {
@@ -62,6 +68,10 @@ func TestOwnOperationsExplainDifferences(t *testing.T) {
 		"2",
 		operations.Intent{Login: "owner", Revoke: []operations.RoleRef{scenarios}, Keys: []operations.KeyRef{{ID: "k"}}},
 	)
+	forceWithoutKeys := force
+	forceWithoutKeys.intent.Keys = nil
+	ownedPrincipal := principalWith("robot", "", payer)
+	ownedPrincipal.Owner = access.SubuserRef(2)
 	intent := operations.Intent{Name: "robot", Grant: []operations.RoleRef{scenarios, payer}}
 	for name, test := range map[string]struct {
 		kind              access.Kind
@@ -145,6 +155,45 @@ func TestOwnOperationsExplainDifferences(t *testing.T) {
 			"; ",
 			"[Payer]",
 		},
+		"a role that was revoked by force, before the listing showed the owner of a key that the form did not know": {
+			access.Key,
+			principal{},
+			ownedPrincipal,
+			[]ownOperation{keyOperation(audit.CreateKey, "k", intent), forceWithoutKeys},
+			nil,
+			"; ",
+			"[Payer]",
+		},
+		"a role that was revoked by force by an operation that began before the key was created and ended after it": {
+			access.Key,
+			principal{},
+			ownedPrincipal,
+			[]ownOperation{forceWithoutKeys.between(1, 4), keyOperation(audit.CreateKey, "k", intent).between(2, 3)},
+			nil,
+			"; ",
+			"[Payer]",
+		},
+		"a role that was revoked by force before the key was created": {
+			access.Key,
+			principal{},
+			ownedPrincipal,
+			[]ownOperation{forceWithoutKeys.between(1, 2), keyOperation(audit.CreateKey, "k", intent).between(3, 4)},
+			nil,
+			"revoked Scenarios; ",
+			"",
+		},
+		"a key that was created and then deleted along with its owner": {
+			access.Key,
+			principal{},
+			principal{},
+			[]ownOperation{
+				keyOperation(audit.CreateKey, "k", intent),
+				subuserOperation(audit.DeleteSubuser, "2", operations.Intent{Login: "owner"}),
+			},
+			nil,
+			"; ",
+			"",
+		},
 		"a role that no operation revoked": {
 			access.Key,
 			principal{},
@@ -158,7 +207,10 @@ func TestOwnOperationsExplainDifferences(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			ref := access.Ref{Kind: test.kind, ID: map[access.Kind]string{access.Subuser: "6", access.Key: "k"}[test.kind]}
 			test.before.Ref, test.now.Ref = ref, ref
-			before, listed := map[access.Ref]principal{}, map[access.Ref]principal{ref: test.now}
+			before, listed := map[access.Ref]principal{}, map[access.Ref]principal{}
+			if test.now.Name != "" {
+				listed[ref] = test.now
+			}
 			if test.before.Name != "" {
 				before[ref] = test.before
 			}
@@ -169,7 +221,7 @@ func TestOwnOperationsExplainDifferences(t *testing.T) {
 				ownersKnown:   true,
 				unproven:      func(FindingType, access.Ref) (bool, error) { return false, nil },
 			}
-			expected := applyOwnOperations(test.kind, before, test.finished, c.closure, c.ownersKnown)
+			expected := applyOwnOperations(test.kind, before, listed, test.finished, c.closure, c.ownersKnown)
 			if err := c.run(expected, listed); err != nil {
 				t.Fatal(err)
 			}

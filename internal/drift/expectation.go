@@ -1,6 +1,7 @@
 package drift
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 
@@ -15,16 +16,17 @@ type expectation struct {
 	confirmedRoles map[access.Ref]access.RoleSet
 }
 
-// applyOwnOperations adds the effects of finished own operations, as far as they were confirmed by reading.
+// applyOwnOperations adds the effects of finished own operations, as far as they were confirmed by reading. listed are
+// the principals of the listing to compare with; a created key gets its owner from there.
 func applyOwnOperations(
 	kind access.Kind,
-	before map[access.Ref]principal,
+	before, listed map[access.Ref]principal,
 	finished []ownOperation,
 	closure roleClosure,
 	ownersKnown bool,
 ) expectation {
 	e := expectation{principals: maps.Clone(before), confirmedRoles: map[access.Ref]access.RoleSet{}}
-	for _, o := range finished {
+	for _, o := range effectOrder(kind, finished) {
 		ref := o.op.Target.Ref
 		if ref.Kind != kind {
 			e.applyRevokeFromKeys(o, ownersKnown)
@@ -40,7 +42,10 @@ func applyOwnOperations(
 		p, known := e.principals[ref]
 		switch {
 		case o.effects.Creates && !known && ref.ID != "":
-			e.principals[ref] = e.createdPrincipal(o, closure)
+			p := e.createdPrincipal(o, closure)
+			now, isListed := listed[ref]
+			p.Owner, p.neverListed = now.Owner, !isListed
+			e.principals[ref] = p
 		case !known:
 		case o.effects.SetsDescription:
 			p.Description = o.intent.Description
@@ -53,6 +58,22 @@ func applyOwnOperations(
 		}
 	}
 	return e
+}
+
+// effectOrder returns the operations in the order in which they took effect on one kind. Operations on one principal
+// wait for each other, so those on the kind itself are in the order in which they were begun. One on a subuser does not
+// wait for one on a key: it may have taken effect on the keys as late as at its end.
+func effectOrder(kind access.Kind, finished []ownOperation) []ownOperation {
+	seq := func(o ownOperation) int64 {
+		if o.op.Target.Kind == kind {
+			return o.firstSeq
+		}
+		return o.op.LastSeq
+	}
+	return slices.SortedStableFunc(
+		slices.Values(finished),
+		func(a, b ownOperation) int { return cmp.Compare(seq(a), seq(b)) },
+	)
 }
 
 // createdPrincipal returns the principal that an operation created, with the roles that were granted and read back.

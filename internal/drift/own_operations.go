@@ -221,7 +221,8 @@ func (o ownOperation) mayHaveDeleted(p principal, ownersKnown bool) bool {
 }
 
 // affectsKey reports whether an operation on a subuser may affect a key too. Where the owner of the key is not known,
-// an operation on any subuser may; where the vendor reports owners, one with the key in its intent may.
+// an operation on any subuser may. Where a listing with owners has shown none for it, an operation with the key in its
+// intent may.
 func (o ownOperation) affectsKey(p principal, ownersKnown bool) bool {
 	if p.Kind != access.Key || o.op.Target.Kind != access.Subuser {
 		return false
@@ -229,7 +230,7 @@ func (o ownOperation) affectsKey(p principal, ownersKnown bool) bool {
 	if !p.Owner.IsZero() {
 		return p.Owner == o.deletedRef()
 	}
-	return !ownersKnown ||
+	return !ownersKnown || p.neverListed ||
 		slices.ContainsFunc(o.intent.Keys, func(k operations.KeyRef) bool { return access.KeyRef(k.ID) == p.Ref })
 }
 

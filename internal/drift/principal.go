@@ -19,7 +19,8 @@ type principal struct {
 	RolesKnown  bool             `json:"roles_known"`
 	Owner       access.Ref       `json:"owner,omitzero"` // the subuser that a key belongs to; zero when it is not known
 
-	tag string // only in a listing
+	tag         string // only in a listing
+	neverListed bool   // created by the console, and not in the listing to compare with
 }
 
 // roleAssignment is a role that a principal has.
