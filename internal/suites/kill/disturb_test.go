@@ -3,7 +3,6 @@ package kill
 import (
 	"database/sql"
 	"math/rand/v2"
-	"os/exec"
 	"slices"
 	"strconv"
 	"syscall"
@@ -13,20 +12,21 @@ import (
 	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/store"
+	"github.com/voxwarden/voxwarden/internal/testkit/process"
 	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
 // disturb makes something fail at a random moment of the next half second, or nothing.
-func (f *fixture) disturb(t *testing.T, random *rand.Rand, db *store.DB) {
+func disturb(t *testing.T, f *process.Fixture, random *rand.Rand, db *store.DB) {
 	t.Helper()
 	switch random.IntN(5) {
 	case 0, 1:
-		f.sim.AddFault(voxsim.Fault{Kind: shortFaults()[random.IntN(len(shortFaults()))], Nth: 1 + random.IntN(20)})
+		f.Sim.AddFault(voxsim.Fault{Kind: shortFaults()[random.IntN(len(shortFaults()))], Nth: 1 + random.IntN(20)})
 	case 2:
 		disturbDatabase(t, db)
 	case 3:
-		f.pruneAndKill(t, time.Duration(random.IntN(60))*time.Millisecond)
+		pruneAndKill(t, f, time.Duration(random.IntN(60))*time.Millisecond)
 	}
 }
 
@@ -53,10 +53,9 @@ func disturbDatabase(t *testing.T, db *store.DB) {
 }
 
 // pruneAndKill deletes old operations, and kills the process that does it after a while.
-func (f *fixture) pruneAndKill(t *testing.T, after time.Duration) {
+func pruneAndKill(t *testing.T, f *process.Fixture, after time.Duration) {
 	t.Helper()
-	prune := exec.Command(f.program, "audit", "prune", "-keep", "7d")
-	prune.Env = f.environ
+	prune := f.Command("audit", "prune", "-keep", "7d")
 	if err := prune.Start(); err != nil {
 		t.Fatal(err)
 	}

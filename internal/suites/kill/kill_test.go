@@ -16,6 +16,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/config"
 	"github.com/voxwarden/voxwarden/internal/store"
 	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
+	"github.com/voxwarden/voxwarden/internal/testkit/process"
 	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
 )
 
@@ -37,20 +38,21 @@ func TestKilledConsoles(t *testing.T) {
 }
 
 func killConsoles(t *testing.T, database string) {
-	c := newFixture(t, database)
+	// The vendor delays each response, so that consoles are often killed during a call.
+	c := process.New(t, process.Options{Database: database, Latency: 15 * time.Millisecond})
 	db, err := store.Open(t.Context(), database)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = db.Close() })
-	auditLog, err := audit.Open(db, audit.Options{Keys: []config.Secret{config.NewSecret(auditKey)}})
+	auditLog, err := audit.Open(db, audit.Options{Keys: []config.Secret{config.NewSecret(process.AuditKey)}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	addOldOperations(t, auditLog, c.sim.AccountID())
-	consoles := []*console{c.startConsole(t), c.startConsole(t)}
+	addOldOperations(t, auditLog, c.Sim.AccountID())
+	consoles := []*process.Console{c.Start(t), c.Start(t)}
 	proxy := startRetryingProxy(t, consoles)
-	addresses := func() []string { return []string{consoles[0].listen, consoles[1].listen, proxy} }
+	addresses := func() []string { return []string{consoles[0].Address, consoles[1].Address, proxy} }
 	workers, stop := []*worker{}, make(chan struct{})
 	var working sync.WaitGroup
 	for n := range 3 {
@@ -60,24 +62,26 @@ func killConsoles(t *testing.T, database string) {
 	}
 	random := rand.New(rand.NewPCG(*seed, 0))
 	for range *kills {
-		c.disturb(t, random, db)
+		disturb(t, c, random, db)
 		<-time.After(time.Duration(50+random.IntN(400)) * time.Millisecond)
 		replica := consoles[random.IntN(len(consoles))]
-		replica.stop(syscall.SIGKILL)
-		if err := replica.start(); err != nil {
+		_ = replica.Stop(syscall.SIGKILL)
+		if err := replica.Start(); err != nil {
 			t.Fatal(err)
 		}
 	}
 	close(stop)
 	working.Wait()
-	c.sim.ClearFaults()
+	c.Sim.ClearFaults()
 	if *waitReconciled {
 		waitUntilReconciled(t, auditLog)
 	}
 	for _, replica := range consoles {
-		replica.stop(syscall.SIGTERM)
+		if err := replica.Stop(syscall.SIGTERM); err != nil {
+			t.Errorf("a console ended with %v: %s", err, replica.Log())
+		}
 	}
-	world := &apptest.World{Sim: c.sim, Account: c.sim.AccountID(), DB: db, AuditLog: auditLog}
+	world := &apptest.World{Sim: c.Sim, Account: c.Sim.AccountID(), DB: db, AuditLog: auditLog}
 	agreement := world.CheckAgreement(t)
 	done := checkAcknowledged(t, auditLog, workers)
 	report, err := auditLog.Verify(t.Context(), nil)
@@ -91,7 +95,7 @@ func killConsoles(t *testing.T, database string) {
 	t.Logf(
 		"%d kills, %d changes at the vendor, %d acknowledged, %d bulk changes started, %d operations still unknown",
 		*kills,
-		len(c.sim.Ledger()),
+		len(c.Sim.Ledger()),
 		done,
 		started,
 		len(agreement.Open),

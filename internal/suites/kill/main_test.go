@@ -2,12 +2,9 @@ package kill
 
 import (
 	"os"
-	"syscall"
 	"testing"
+
+	"github.com/voxwarden/voxwarden/internal/testkit/process"
 )
 
-// TestMain makes folders of tests writable for their owner only: files with secrets in any other folder are refused.
-func TestMain(m *testing.M) {
-	syscall.Umask(0o022)
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { os.Exit(process.Main(m)) }

@@ -6,11 +6,13 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
+
+	"github.com/voxwarden/voxwarden/internal/testkit/process"
 )
 
 // startRetryingProxy starts a proxy in front of two consoles that sends a request to the second one when the first one
 // does not respond, as balancers do that are configured to retry every method. A change then arrives twice.
-func startRetryingProxy(t *testing.T, consoles []*console) (address string) {
+func startRetryingProxy(t *testing.T, consoles []*process.Console) (address string) {
 	t.Helper()
 	transport := &http.Transport{DisableKeepAlives: true}
 	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -20,8 +22,8 @@ func startRetryingProxy(t *testing.T, consoles []*console) (address string) {
 		}
 		for _, console := range consoles {
 			request := r.Clone(r.Context())
-			request.RequestURI, request.URL.Scheme, request.URL.Host = "", "http", console.listen
-			request.Host = console.listen
+			request.RequestURI, request.URL.Scheme, request.URL.Host = "", "http", console.Address
+			request.Host = console.Address
 			request.Body = io.NopCloser(bytes.NewReader(body))
 			response, err := transport.RoundTrip(request)
 			if err != nil {

@@ -3,11 +3,9 @@ package kill
 import (
 	"bytes"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"mime/multipart"
 	"net/http"
-	"net/http/cookiejar"
 	"net/url"
 	"regexp"
 	"strings"
@@ -15,13 +13,14 @@ import (
 	"time"
 
 	"github.com/PuerkitoBio/goquery"
+
+	"github.com/voxwarden/voxwarden/internal/testkit/process"
 )
 
 // worker is an admin who makes changes without a pause, each at a random address.
 type worker struct {
-	name      string
+	*process.Operator
 	addresses func() []string // of the consoles, and of a proxy in front of them
-	client    *http.Client
 	random    *rand.Rand
 	names     int         // how many names were used
 	own       []principal // subusers that it created and has not deleted
@@ -35,14 +34,10 @@ type worker struct {
 type principal struct{ path, name string }
 
 func newWorker(n int, addresses func() []string, seed uint64) *worker {
-	jar, _ := cookiejar.New(nil) // never fails without options
-	// Without keep-alive, because http.Client sends a request again when a kept connection of a killed console fails.
-	transport := &http.Transport{DisableKeepAlives: true}
 	return &worker{
-		name:      fmt.Sprintf("worker%d", n),
+		Operator:  process.NewOperator(fmt.Sprintf("worker%d", n), time.Minute),
 		addresses: addresses,
 		random:    rand.New(rand.NewPCG(seed, uint64(n))),
-		client:    &http.Client{Jar: jar, Transport: transport, Timeout: time.Minute},
 	}
 }
 
@@ -69,7 +64,7 @@ func (w *worker) changeOnce() {
 		w.submitForm(w.randomSubuserPath()+"/roles", w.changeRandomRoles)
 	case n < 14:
 		w.submitForm(w.randomSubuserPath()+"/edit", func(form url.Values, _ *goquery.Document) {
-			form.Set("description", fmt.Sprint("by ", w.name, w.random.IntN(1000)))
+			form.Set("description", fmt.Sprint("by ", w.Name, w.random.IntN(1000)))
 		})
 	case n < 16:
 		w.deleteOwn()
@@ -85,7 +80,7 @@ func (w *worker) changeOnce() {
 // nextName returns a name that no principal has had.
 func (w *worker) nextName() string {
 	w.names++
-	return fmt.Sprintf("%s_%d", w.name, w.names)
+	return fmt.Sprintf("%s_%d", w.Name, w.names)
 }
 
 // principalPath matches the path of the page of a subuser or a key.
@@ -156,7 +151,7 @@ func (w *worker) changeInBulk() {
 	if err != nil {
 		return
 	}
-	form := formValues(page, "/bulk/new")
+	form := process.FormValues(page, "/bulk/new")
 	roles := page.Find(`input[name="grant"]`)
 	if roles.Length() == 0 {
 		return
@@ -174,7 +169,7 @@ func (w *worker) importTable() {
 	}
 	var body bytes.Buffer
 	parts := multipart.NewWriter(&body)
-	for name, values := range formValues(page, "/subusers/import") {
+	for name, values := range process.FormValues(page, "/subusers/import") {
 		for _, value := range values {
 			_ = parts.WriteField(name, value) // a bytes.Buffer never fails
 		}
@@ -182,7 +177,7 @@ func (w *worker) importTable() {
 	file, _ := parts.CreateFormFile("file", "people.csv")
 	fmt.Fprintf(file, "login,roles\n%s,Support\n%s,Support\n", w.nextName(), w.nextName())
 	_ = parts.Close()
-	w.startBulk(w.send(http.MethodPost, "/subusers/import", parts.FormDataContentType(), &body))
+	w.startBulk(w.Send(http.MethodPost, w.randomAddress(), "/subusers/import", parts.FormDataContentType(), &body))
 }
 
 // startBulk starts the bulk change that a preview has prepared.
@@ -195,7 +190,7 @@ func (w *worker) startBulk(_ *goquery.Document, answer *http.Response, err error
 	if err != nil {
 		return
 	}
-	if _, answer, err = w.do(http.MethodPost, path+"/start", formValues(page, path+"/start")); err == nil &&
+	if _, answer, err = w.do(http.MethodPost, path+"/start", process.FormValues(page, path+"/start")); err == nil &&
 		answer.StatusCode == http.StatusSeeOther {
 		w.mu.Lock()
 		defer w.mu.Unlock()
@@ -216,21 +211,6 @@ func toggle(form url.Values, value string) {
 	form.Add("role", value)
 }
 
-// formValues returns what a browser sends of a form as the page shows it.
-func formValues(page *goquery.Document, action string) url.Values {
-	values := url.Values{}
-	form := page.Find(`form[method=post][action="` + action + `"]`).First()
-	form.Find("input[name], textarea[name]").Each(func(_ int, field *goquery.Selection) {
-		kind := field.AttrOr("type", "")
-		_, checked := field.Attr("checked")
-		if kind == "file" || (kind == "checkbox" || kind == "radio") && !checked {
-			return
-		}
-		values.Add(field.AttrOr("name", ""), field.AttrOr("value", field.Text()))
-	})
-	return values
-}
-
 // submitForm opens a form, changes it and sends it, each at a random address. It returns the page that follows, nil for
 // none. It ignores errors, which are expected when consoles are killed.
 func (w *worker) submitForm(path string, change func(url.Values, *goquery.Document)) *goquery.Document {
@@ -238,7 +218,7 @@ func (w *worker) submitForm(path string, change func(url.Values, *goquery.Docume
 	if err != nil {
 		return nil
 	}
-	values := formValues(page, path)
+	values := process.FormValues(page, path)
 	operation := values.Get("operation")
 	if operation == "" {
 		return nil
@@ -258,29 +238,10 @@ func (w *worker) submitForm(path string, change func(url.Values, *goquery.Docume
 }
 
 func (w *worker) do(method, path string, form url.Values) (*goquery.Document, *http.Response, error) {
-	return w.send(method, path, "application/x-www-form-urlencoded", strings.NewReader(form.Encode()))
+	return w.Submit(method, w.randomAddress(), path, form)
 }
 
-func (w *worker) send(method, path, contentType string, body io.Reader) (*goquery.Document, *http.Response, error) {
+func (w *worker) randomAddress() string {
 	addresses := w.addresses()
-	address := "http://" + addresses[w.random.IntN(len(addresses))] + path
-	request, err := http.NewRequest(method, address, body)
-	if err != nil {
-		return nil, nil, err
-	}
-	request.Header.Set("Remote-User", w.name)
-	request.Header.Set("Remote-Groups", "admins")
-	if method == http.MethodPost {
-		request.Header.Set("Content-Type", contentType)
-		request.Header.Set("Sec-Fetch-Site", "same-origin")
-	}
-	client := *w.client
-	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	response, err := client.Do(request)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer response.Body.Close()
-	page, err := goquery.NewDocumentFromReader(response.Body)
-	return page, response, err
+	return addresses[w.random.IntN(len(addresses))]
 }
