@@ -22,6 +22,7 @@ var allowedImports = map[string][]string{
 	"internal/voxsim":     {},
 	"internal/store":      {},
 	"internal/policy":     {},
+	"internal/rolefacts":  {},
 	"internal/audit":      {"internal/store"},
 	"internal/session":    {"internal/store"},
 	"internal/identity":   {"internal/session"},
@@ -46,7 +47,7 @@ var allowedImports = map[string][]string{
 	"internal/handlers": {
 		"internal/operations", "internal/bulk", "internal/directory", "internal/drift",
 		"internal/audit", "internal/identity", "internal/session",
-		"internal/policy", "views/", "static",
+		"internal/policy", "internal/rolefacts", "views/", "static",
 	},
 	"static":        {},
 	"views/ui":      {"static"},
