@@ -21,6 +21,9 @@ const GenesisEvent EventKind = "genesis"
 // DatabaseFileGone reports whether an error is store.ErrFileGone.
 func DatabaseFileGone(err error) bool { return errors.Is(err, store.ErrFileGone) }
 
+// SchemaChanged reports whether an error is store.ErrSchemaChanged.
+func SchemaChanged(err error) bool { return errors.Is(err, store.ErrSchemaChanged) }
+
 // ErrEmptied is returned by writes when the audit log has no events although Create wrote one: they were deleted.
 var ErrEmptied = errors.New("the audit log has lost its events: restore the database from a backup")
 

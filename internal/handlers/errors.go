@@ -112,10 +112,15 @@ func problemOf(r *http.Request, err error) problem {
 }
 
 func problemOfError(r *http.Request, err error) problem {
-	if audit.DatabaseFileGone(err) {
-		p := newProblem(http.StatusServiceUnavailable, page.DatabaseFileGone())
-		_, p.withoutFrame = errors.AsType[*sessionError](err)
-		return p
+	for _, lost := range []struct {
+		is   func(error) bool
+		page func() page.Problem
+	}{{audit.DatabaseFileGone, page.DatabaseFileGone}, {audit.SchemaChanged, page.SchemaChanged}} {
+		if lost.is(err) {
+			p := newProblem(http.StatusServiceUnavailable, lost.page())
+			_, p.withoutFrame = errors.AsType[*sessionError](err)
+			return p
+		}
 	}
 	if _, ok := errors.AsType[*operations.PrivilegeUnknown](err); ok {
 		return newProblem(http.StatusServiceUnavailable, page.PrivilegeUnknown())

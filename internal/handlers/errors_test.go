@@ -58,6 +58,18 @@ func TestErrorPages(t *testing.T) {
 			503,
 			"The database file was deleted or replaced",
 		},
+		{
+			"tables upgraded",
+			errors.Join(operations.ErrAuditLogUnavailable, fmt.Errorf("%w: %s", store.ErrSchemaChanged, secretText)),
+			503,
+			"A newer version has taken over",
+		},
+		{
+			"tables upgraded while writing the session",
+			&sessionError{cause: fmt.Errorf("%w: %s", store.ErrSchemaChanged, secretText)},
+			503,
+			"A newer version has taken over",
+		},
 		{"no catalogue", operations.ErrNoCatalogue, 503, "The roles are not known"},
 		{
 			"unknown privilege",

@@ -39,8 +39,11 @@ func (a *App) feedbackFor(r *http.Request, out operations.Outcome, err error) (f
 	if errors.Is(err, operations.ErrAuditLogUnavailable) {
 		stateOf(r).failure = err
 		text := page.AuditLogUnavailable
-		if audit.DatabaseFileGone(err) {
+		switch {
+		case audit.DatabaseFileGone(err):
 			text = page.DatabaseFileGoneText
+		case audit.SchemaChanged(err):
+			text = page.SchemaChangedText
 		}
 		return formFeedback{
 			FormFeedback: page.FormFeedback{NotSent: text},

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/singleflight"
+
+	"github.com/voxwarden/voxwarden/internal/audit"
 )
 
 // readinessChecker returns an error while a part of the console cannot work.
@@ -33,7 +35,11 @@ func (a *App) readyz(checkers ...readinessChecker) http.HandlerFunc {
 		}
 		if err := probe.check(r.Context()); err != nil {
 			stateOf(r).failure = err
-			writePlainText(w, http.StatusServiceUnavailable, "not ready: the database cannot be used"+more)
+			status := "not ready: the database cannot be used"
+			if audit.SchemaChanged(err) {
+				status = "not ready: another version has changed the tables of the database"
+			}
+			writePlainText(w, http.StatusServiceUnavailable, status+more)
 			return
 		}
 		writePlainText(w, http.StatusOK, "ready"+more)

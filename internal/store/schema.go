@@ -25,6 +25,11 @@ var ErrOtherSchema = errors.New("the database was made by another version of Vox
 	"run that version, or set VOXWARDEN_DATABASE_URL to another database and run: server init; `make dev` recreates " +
 	"its own")
 
+// ErrSchemaChanged is returned by writes after another version of the program has changed the schema of the database
+// that this one has opened.
+var ErrSchemaChanged = errors.New("another version of Voxwarden has changed the tables of the database: " +
+	"stop this one, and start that version")
+
 // createSchema creates the schema in an empty database.
 func (db *DB) createSchema(ctx context.Context, tx *sql.Tx) error {
 	for _, step := range []struct {
@@ -56,14 +61,38 @@ func (db *DB) checkSchema(ctx context.Context, q querier) error {
 	case !slices.Contains(names, "operations") || !slices.Contains(names, "schema_checksum"):
 		return ErrOtherSchema
 	}
-	var checksum string
-	if err := q.QueryRowContext(ctx, `SELECT COALESCE(MAX(sha256), '') FROM schema_checksum`).Scan(&checksum); err != nil {
-		return fmt.Errorf("reading the schema: %w", err)
+	same, err := db.hasOwnChecksum(ctx, q)
+	if err == nil && !same {
+		err = ErrOtherSchema
 	}
-	if checksum != db.schemaChecksum() {
-		return ErrOtherSchema
+	return err
+}
+
+// hasOwnChecksum reports whether the stored checksum is that of this program's schema.
+func (db *DB) hasOwnChecksum(ctx context.Context, q querier) (bool, error) {
+	var first, last string
+	if err := q.QueryRowContext(
+		ctx,
+		`SELECT COALESCE(MIN(sha256), ''), COALESCE(MAX(sha256), '') FROM schema_checksum`,
+	).Scan(&first, &last); err != nil {
+		return false, fmt.Errorf("reading the schema: %w", err)
 	}
-	return nil
+	own := db.schemaChecksum()
+	return first == own && last == own, nil
+}
+
+// checkUnchanged returns ErrSchemaChanged unless the schema is still the one that was opened.
+func (db *DB) checkUnchanged(ctx context.Context, q querier) error {
+	same, err := db.hasOwnChecksum(ctx, q)
+	if err != nil {
+		// Without the table the query failed, and with it a transaction of PostgreSQL: another connection finds out.
+		names, tablesErr := db.tables(ctx, db.sql)
+		same = tablesErr != nil || slices.Contains(names, "schema_checksum")
+	}
+	if !same {
+		return ErrSchemaChanged
+	}
+	return err
 }
 
 // tables returns the names of the tables and views, on PostgreSQL those of the search path without those of extensions.
@@ -90,8 +119,8 @@ func (db *DB) schema() string {
 	return sqliteSchema
 }
 
-// schemaChecksum returns the SHA-256 of the schema's text, in hex.
-func (db *DB) schemaChecksum() string {
+// sumSchema returns the SHA-256 of the schema's text, in hex.
+func (db *DB) sumSchema() string {
 	sum := sha256.Sum256([]byte(db.schema()))
 	return hex.EncodeToString(sum[:])
 }

@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -24,6 +25,8 @@ type DB struct {
 	file          *fileWatch    // nil on PostgreSQL, and for reading
 	inUse         io.Closer     // the lock that Restore respects; nil on PostgreSQL, and for reading
 	commitTimeout time.Duration // how long the status of a commit without a reply is queried
+	// schemaChecksum returns the checksum of this program's schema.
+	schemaChecksum func() string
 	// writer holds an element while a transaction writes. Waiting for it is fairer than polling the database and uses no
 	// connection.
 	writer chan struct{}
@@ -90,7 +93,7 @@ func IsPostgres(databaseURL string) bool {
 
 // newDB returns a database with two pools of connections: one for reading and writing, and one for scans.
 func newDB(handle, scans *sql.DB) *DB {
-	return &DB{
+	db := &DB{
 		sql:           handle,
 		commitTimeout: commitTimeout,
 		writer:        make(chan struct{}, 1),
@@ -98,6 +101,8 @@ func newDB(handle, scans *sql.DB) *DB {
 		scanTimeout:   scanTimeout,
 		scanning:      make(chan struct{}, scanConnections),
 	}
+	db.schemaChecksum = sync.OnceValue(db.sumSchema)
+	return db
 }
 
 // SQL returns the database for reading and for single statements. What reads many rows uses Scan.

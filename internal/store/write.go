@@ -20,9 +20,16 @@ const writeLock = 0x766f7877 // "voxw"
 
 // Write runs fn in a transaction and commits it when fn returns nil. Of all processes that share the database one
 // writes at a time, from the first statement of fn to the commit, so what fn has read still holds when it writes.
-// After an error nothing was written, unless the error wraps ErrUnknownCommit.
+// After an error nothing was written, unless the error wraps ErrUnknownCommit. It returns ErrSchemaChanged once another
+// version of the program has upgraded the tables.
 func (db *DB) Write(ctx context.Context, fn func(tx *sql.Tx) error) error {
-	return db.transact(ctx, false, fn)
+	return db.transact(ctx, false, func(tx *sql.Tx) error {
+		// A statement of its own: that which waits for the write lock does not see what was committed meanwhile.
+		if err := db.checkUnchanged(ctx, tx); err != nil {
+			return err
+		}
+		return fn(tx)
+	})
 }
 
 // transact is Write. With noTimeout it waits for the write lock and for its statements without a limit.
@@ -119,11 +126,15 @@ func acquireWriteLock(ctx context.Context, tx *sql.Tx, noTimeout bool) error {
 	return nil
 }
 
-// CheckWritable returns ErrReadOnly when PostgreSQL does not allow writes, and ErrFileGone when the SQLite file is not
-// the one that was opened. It writes nothing and acquires no lock.
+// CheckWritable returns ErrReadOnly when PostgreSQL does not allow writes, ErrFileGone when the SQLite file is not the
+// one that was opened, and ErrSchemaChanged when another version has upgraded the tables. It writes nothing and
+// acquires no lock.
 func (db *DB) CheckWritable(ctx context.Context) error {
-	if !db.postgres {
-		return db.file.check()
+	if err := db.file.check(); err != nil {
+		return err
+	}
+	if err := db.checkUnchanged(ctx, db.sql); err != nil || !db.postgres {
+		return err
 	}
 	var readOnly string
 	if err := db.sql.QueryRowContext(ctx, `SELECT current_setting('transaction_read_only')`).Scan(&readOnly); err != nil {

@@ -23,6 +23,8 @@ const (
 	AuditLogUnavailable  = "The audit log cannot be written, so nothing was changed. Try again in a moment."
 	DatabaseFileGoneText = "The database file was deleted or replaced, so nothing was changed. Tell the administrators " +
 		"of this console."
+	SchemaChangedText = "A newer version of this console has taken over the database, so nothing was changed. Load the " +
+		"page again in a moment."
 	StaleFormText = "Nothing was sent. The state changed after you opened this form: check it and send the form " +
 		"again."
 )

@@ -184,6 +184,15 @@ func DatabaseFileGone() Problem {
 	)
 }
 
+// SchemaChanged is the page shown when another version of the console has upgraded the tables.
+func SchemaChanged() Problem {
+	return newUnchangedProblem(
+		"A newer version has taken over",
+		"A newer version of this console has upgraded the database. This one does not write to it any more.",
+		"Load the page again in a moment. If that does not help, tell the administrators of this console.",
+	)
+}
+
 // OperationNotLogged is the page shown when an intent cannot be written to the audit log.
 func OperationNotLogged() Problem {
 	return newProblem(
