@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/directory"
@@ -23,6 +24,18 @@ func (s *Service) require(o operator.Operator, k Kind) error {
 		return err
 	}
 	return s.Policy.Require(o, descriptor.Permission)
+}
+
+// requireToPlan returns the error of a form that plans a bulk change: a *policy.Denied, or an *operations.Invalid with
+// the field "reason".
+func (s *Service) requireToPlan(request operations.Request, k Kind) error {
+	if err := s.require(request.Operator, k); err != nil {
+		return err
+	}
+	if problem := operations.ReasonProblem(request.Reason, s.Operations.RequireReason); problem != "" {
+		return invalid("reason", problem)
+	}
+	return nil
 }
 
 // accountState is the state of the account that a draft is based on: the latest listing.
@@ -176,7 +189,7 @@ func (a accountState) isOwner(roles []access.RoleAssignment) bool {
 
 const ownerRole = "Owner"
 
-// draft writes a draft with its items.
+// draft writes a draft with its items. Its reason is the one of the request; the form that starts it may change it.
 func (s *Service) draft(
 	ctx context.Context,
 	request operations.Request,
@@ -193,6 +206,7 @@ func (s *Service) draft(
 	c.Account = request.Account
 	c.Operator = request.Operator
 	c.State = Draft
+	c.Reason = strings.TrimSpace(request.Reason)
 	c.CreatedAt = s.Now().UTC()
 	for i := range items {
 		c.Privileged = c.Privileged || a.isPrivileged(items[i])

@@ -13,6 +13,9 @@ import (
 // PlanDelete drafts a bulk change that deletes the targets. The only vendor call reads the console key. It returns the
 // errors of PlanRoles.
 func (s *Service) PlanDelete(ctx context.Context, request operations.Request, targets Targets) (Change, error) {
+	if err := s.requireToPlan(request, Delete); err != nil {
+		return Change{}, err
+	}
 	return s.planDelete(ctx, request, targets, "")
 }
 
@@ -22,9 +25,6 @@ func (s *Service) planDelete(
 	targets Targets,
 	retryOf string,
 ) (Change, error) {
-	if err := s.require(request.Operator, Delete); err != nil {
-		return Change{}, err
-	}
 	account, err := s.readAccount(ctx, request)
 	if err != nil {
 		return Change{}, err

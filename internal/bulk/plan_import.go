@@ -8,9 +8,10 @@ import (
 
 // PlanImport drafts a bulk change that creates a subuser for each line of a file: a CSV table with the columns login,
 // description and roles, in any order. Nothing is sent. One file is read at a time, because that takes up to 50 MiB. It
-// returns *policy.Denied, *FileProblem, *NotLoaded, ErrDraftTooLarge, ErrTooManyDrafts or *directory.ReadError.
+// returns *policy.Denied, *operations.Invalid (field "reason"), *FileProblem, *NotLoaded, ErrDraftTooLarge,
+// ErrTooManyDrafts or *directory.ReadError.
 func (s *Service) PlanImport(ctx context.Context, request operations.Request, file []byte) (Change, error) {
-	if err := s.require(request.Operator, Create); err != nil {
+	if err := s.requireToPlan(request, Create); err != nil {
 		return Change{}, err
 	}
 	select {
@@ -37,9 +38,6 @@ func (s *Service) planCreate(
 	subusers []newSubuser,
 	change Change,
 ) (Change, error) {
-	if err := s.require(request.Operator, Create); err != nil {
-		return Change{}, err
-	}
 	account, err := s.readAccount(ctx, request)
 	if err != nil {
 		return Change{}, err

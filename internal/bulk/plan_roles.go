@@ -10,14 +10,17 @@ import (
 )
 
 // PlanRoles drafts a bulk change that grants and revokes one set of roles for all targets. Nothing is sent. It returns
-// *policy.Denied, *operations.Invalid (fields "roles" and "targets"), operations.ErrNoCatalogue, *NotLoaded or
-// *directory.ReadError.
+// *policy.Denied, *operations.Invalid (fields "roles", "targets" and "reason"), operations.ErrNoCatalogue, *NotLoaded
+// or *directory.ReadError.
 func (s *Service) PlanRoles(
 	ctx context.Context,
 	request operations.Request,
 	targets Targets,
 	grant, revoke []int64,
 ) (Change, error) {
+	if err := s.requireToPlan(request, Roles); err != nil {
+		return Change{}, err
+	}
 	return s.planRoles(ctx, request, targets, grant, revoke, "")
 }
 
@@ -28,9 +31,6 @@ func (s *Service) planRoles(
 	grant, revoke []int64,
 	retryOf string,
 ) (Change, error) {
-	if err := s.require(request.Operator, Roles); err != nil {
-		return Change{}, err
-	}
 	account, err := s.readAccount(ctx, request)
 	if err != nil {
 		return Change{}, err

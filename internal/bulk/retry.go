@@ -7,8 +7,9 @@ import (
 )
 
 // Retry drafts a new bulk change for the items of an ended one that were not sent, based on the current state of the
-// account. It returns *policy.Denied, ErrNotFound, *StateConflict, *operations.Invalid (field "rows") when no item is
-// left, *audit.Mismatch when the bulk change was changed in the database, or an error of the planning.
+// account, with the reason of the ended one. It returns *policy.Denied, ErrNotFound, *StateConflict,
+// *operations.Invalid (field "rows") when no item is left, *audit.Mismatch when the bulk change was changed in the
+// database, or an error of the planning.
 func (s *Service) Retry(ctx context.Context, request operations.Request, id string) (Change, error) {
 	c, err := s.visible(ctx, request.Operator, id)
 	if err != nil {
@@ -30,6 +31,7 @@ func (s *Service) Retry(ctx context.Context, request operations.Request, id stri
 	if len(unsent) == 0 {
 		return Change{}, invalid("rows", "Nothing is left to send.")
 	}
+	request.Reason = c.Reason
 	if c.Kind == Create {
 		return s.planCreate(ctx, request, newSubusersOf(unsent), Change{Kind: Create, RetryOf: id})
 	}

@@ -126,9 +126,11 @@ func TestDraftDeletedAfterMaxAge(t *testing.T) {
 // TestPermissionsOnChange tries every method on the bulk change of one editor as other operators.
 func TestPermissionsOnChange(t *testing.T) {
 	inWorld(t, apptest.Options{RequireReason: true}, func(t *testing.T, d fixture) {
+		request := d.request(editor())
+		request.Reason = "OPS-9"
 		change := must[bulk.Change](t)(d.Bulk.PlanRoles(
 			t.Context(),
-			d.request(editor()),
+			request,
 			allAgents(),
 			d.roleIDs("Accountant"),
 			nil,

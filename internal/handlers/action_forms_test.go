@@ -347,8 +347,19 @@ func TestForceSubuserRoles(t *testing.T) {
 	s.operations.outcome.Result, s.operations.outcome.Call.Code = audit.Refused, 439
 	refused := url.Values{"step": {"apply"}, "base": {"3"}, "offered": {"3"}}
 	got := s.post("admin", "/subusers/7/roles", refused).hasStatus(t, 422)
-	if got.doc.Find(`a[href="/subusers/7/force?revoke=3"]`).Length() != 1 {
+	force := "/subusers/7/force?revoke=3&refused=" + s.operations.outcome.Operation.ID
+	if got.doc.Find(`a[href="`+force+`"]`).Length() != 1 {
 		t.Error("force is not offered after the refusal because of keys")
+	}
+	s.operations.op = s.operations.outcome.Operation
+	s.operations.op.Account, s.operations.op.Target.Ref = accountID, access.SubuserRef(7)
+	s.operations.op.Reason = "OPS-9 leaves the team"
+	if got := s.get("admin", force).field("reason"); got != "OPS-9 leaves the team" {
+		t.Errorf("the form has the reason %q, want that of the refused operation", got)
+	}
+	s.operations.op.Target.Ref = access.SubuserRef(8)
+	if got := s.get("admin", force).field("reason"); got != "" {
+		t.Errorf("the form has the reason %q of an operation on another subuser", got)
 	}
 	if got := s.post("editor", "/subusers/7/roles", refused); strings.Contains(got.Body.String(), "/force") {
 		t.Error("force is offered to an editor")

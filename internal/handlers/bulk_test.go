@@ -52,6 +52,7 @@ func TestViewerCannotSelect(t *testing.T) {
 func TestShowAndStartBulkChange(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
+	s.bulk.change.Reason = "OPS-9 moves"
 	path := "/bulk/" + s.bulk.change.ID
 	page := s.get("editor", path).
 		hasStatus(t, 200).
@@ -64,11 +65,15 @@ func TestShowAndStartBulkChange(t *testing.T) {
 			"SetSubUserRoles",
 			"role_id=1",
 		)
+	if got := page.doc.Find(`form[action="`+path+`/start"] [name="reason"]`).AttrOr("value", ""); got != "OPS-9 moves" {
+		t.Errorf("the form has the reason %q, want that of the draft", got)
+	}
 	if page.doc.Find(`form[action="`+path+`/start"]`).Length() != 1 ||
 		page.doc.Find(`form[action="`+path+`/stop"]`).Length() != 0 {
 		t.Error("a draft can be started, and not stopped")
 	}
-	if other := s.get("admin", path); other.doc.Find(`form[action="`+path+`/start"]`).Length() != 0 {
+	other := s.get("admin", path).contains(t, "OPS-9 moves")
+	if other.doc.Find(`form[action="`+path+`/start"]`).Length() != 0 {
 		t.Error("the draft of another operator can be started")
 	}
 	s.post("editor", path+"/start", url.Values{"confirm": {"1"}, "warned": {"keys"}, "reason": {"R"}}).redirectsTo(t, path)

@@ -46,6 +46,7 @@ func (a *App) showRolesForm(kind access.Kind, s rolesChanger) handler {
 			return err
 		}
 		m := a.rolesPage(r, form, change.Apply(form.Base))
+		m.Reason = change.reason
 		m.FinishesPartial, m.Frame.Banners = change.finish, append(m.Frame.Banners, change.banners()...)
 		return a.render(w, r, http.StatusOK, principals.RolesFormPage(m))
 	}

@@ -103,6 +103,9 @@ func TestFinishRoles(t *testing.T) {
 			if ticked := got.fields("role"); !slices.Equal(ticked, c.want) {
 				t.Errorf("ticked %v, want %v", ticked, c.want)
 			}
+			if reason := got.field("reason"); (reason == partly.Reason) != c.claims {
+				t.Errorf("the form has the reason %q", reason)
+			}
 			if strings.Contains(got.text(), claim) != c.claims {
 				t.Errorf("the page says %.600s", got.text())
 			}

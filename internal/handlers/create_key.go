@@ -46,7 +46,7 @@ func (a *App) prefillNewKey(
 		param  string
 		action audit.Action
 	}{{"again", audit.CreateKey}, {"undo", audit.DeleteKey}} {
-		intent, err := a.intentFromQuery(r, s, begin.param, begin.action)
+		intent, reason, err := a.intentFromQuery(r, s, begin.param, begin.action)
 		if err != nil {
 			return keys.New{}, err
 		}
@@ -54,6 +54,9 @@ func (a *App) prefillNewKey(
 			m := a.newKeyPage(r, form, append(roleRefIDs(intent.Before), roleRefIDs(intent.Grant)...))
 			m.Name, m.Description = intent.Name, intent.Description
 			m.CopiedMessage = keys.RecreateNote
+			if begin.param == "again" {
+				m.Reason = reason
+			}
 			return m, nil
 		}
 	}

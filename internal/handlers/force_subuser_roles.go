@@ -3,6 +3,7 @@ package handlers
 import (
 	"errors"
 	"net/http"
+	"net/url"
 
 	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
@@ -16,10 +17,23 @@ func (a *App) forceHref(c operations.ChangeRoles, out operations.Outcome) string
 	if !operations.NeedsForce(out.Call.Code) || !a.may(c.Operator, c.Ref.Kind, operations.VerbForce) {
 		return ""
 	}
-	return changePath(c.Ref, "/force", c.Difference())
+	return changePath(c.Ref, "/force", c.Difference()) + "&refused=" + url.QueryEscape(out.Operation.ID)
 }
 
-// showForce shows what a change by force would do. The URL contains the change.
+// refusedReason returns the reason of the refused operation that the URL names, "" when it names none on this subuser.
+func (a *App) refusedReason(r *http.Request, s operationReader, ref access.Ref) (string, error) {
+	id := r.URL.Query().Get("refused")
+	if id == "" {
+		return "", nil
+	}
+	op, _, err := s.Show(r.Context(), stateOf(r).operator, id)
+	if err != nil || op.Account != a.Account || op.Target.Ref != ref {
+		return "", err
+	}
+	return op.Reason, nil
+}
+
+// showForce shows what a change by force would do. The URL contains the change, and the operation that was refused.
 func (a *App) showForce(s rolesChanger) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		ref, err := pathRef(r, access.Subuser)
@@ -28,7 +42,11 @@ func (a *App) showForce(s rolesChanger) handler {
 		}
 		q := r.URL.Query()
 		change := access.Difference{Grant: parseIDs(q["grant"]), Revoke: parseIDs(q["revoke"])}
-		return a.forcePage(w, r, s, ref, change, formFeedback{status: http.StatusOK})
+		reason, err := a.refusedReason(r, s, ref)
+		if err != nil {
+			return err
+		}
+		return a.forcePage(w, r, s, ref, change, reason, formFeedback{status: http.StatusOK})
 	}
 }
 
@@ -39,6 +57,7 @@ func (a *App) forcePage(
 	s rolesChanger,
 	ref access.Ref,
 	change access.Difference,
+	reason string,
 	feedback formFeedback,
 ) error {
 	o := stateOf(r).operator
@@ -75,7 +94,7 @@ func (a *App) forcePage(
 		Change:         differenceView(diff),
 		Expected:       operations.Confirmation(p),
 		Confirm:        stateOf(r).form.text("confirm"),
-		Reason:         stateOf(r).form.text("reason"),
+		Reason:         reason,
 		ReasonRequired: a.RequireReason,
 	}
 	m.Code, m.Frame.Failed = a.curlCommands(c.VendorCalls()), feedback.status != http.StatusOK
@@ -104,7 +123,7 @@ func (a *App) forceRoles(s rolesChanger) handler {
 		case err != nil:
 			return err
 		case feedback.status != 0:
-			return a.forcePage(w, r, s, ref, c.Difference(), feedback)
+			return a.forcePage(w, r, s, ref, c.Difference(), c.Reason, feedback)
 		case out.Result == audit.Applied:
 			return a.redirectToResult(w, r, out, subusers.ForcedMessage(out.Principal.Name))
 		default:

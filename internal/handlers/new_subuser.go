@@ -43,11 +43,11 @@ func (a *App) prefillNewSubuser(
 	d principalFinder,
 	form operations.RolesForm,
 ) (subusers.New, error) {
-	finish, err := a.intentFromQuery(r, s, "finish", audit.ReissueSubuser)
+	finish, reason, err := a.intentFromQuery(r, s, "finish", audit.ReissueSubuser)
 	if err != nil {
 		return subusers.New{}, err
 	}
-	undo, err := a.intentFromQuery(r, s, "undo", audit.DeleteSubuser)
+	undo, _, err := a.intentFromQuery(r, s, "undo", audit.DeleteSubuser)
 	if err != nil {
 		return subusers.New{}, err
 	}
@@ -57,6 +57,7 @@ func (a *App) prefillNewSubuser(
 		m := a.newSubuserPage(r, form, roleRefIDs(finish.Before))
 		m.Login = finish.Login
 		m.Description = finish.Description
+		m.Reason = reason
 		m.LoginFixed = true
 		m.FinishOperationID = r.URL.Query().Get("finish")
 		m.Frame.Heading = subusers.FinishHeading(finish.Login)

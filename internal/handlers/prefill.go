@@ -25,6 +25,7 @@ type initialChange struct {
 	access.Difference
 	finish bool // it is what a partly applied operation asked for
 	undo   bool // it is the reverse of what an operation did
+	reason string
 }
 
 // readInitialChange returns the change that a URL asks for: of an operation to finish or to undo, or the ticks of a
@@ -50,7 +51,7 @@ func (a *App) readInitialChange(r *http.Request, s operationReader, ref access.R
 	case op.Account != a.Account || op.Target.Ref != ref || op.Open:
 		return initialChange{}, nil
 	case finish != "" && a.isUnfinishedRoleChange(op) && descriptorOf(op).Verb == operations.VerbRoles:
-		return initialChange{Difference: change, finish: true}, nil
+		return initialChange{Difference: change, finish: true, reason: op.Reason}, nil
 	case undo != "" && descriptorOf(op).ChangesRoles && appliedOrPartly(op):
 		reverse := access.Difference{Grant: change.Revoke, Revoke: change.Grant}
 		return initialChange{Difference: reverse, undo: true}, nil
@@ -78,26 +79,27 @@ func (a *App) textsToRestore(r *http.Request, s operationReader, ref access.Ref)
 }
 
 // intentFromQuery returns the intent of an operation that the URL names, when it is of this action and was applied, at
-// least partly: a new form begins with it. It returns nil when the URL names none.
+// least partly: a new form begins with it. It also returns the reason, which a form that continues the operation begins
+// with. The intent is nil when the URL names none.
 func (a *App) intentFromQuery(
 	r *http.Request,
 	s operationReader,
 	param string,
 	action audit.Action,
-) (*operations.Intent, error) {
+) (intent *operations.Intent, reason string, err error) {
 	id := r.URL.Query().Get(param)
 	if id == "" {
-		return nil, nil
+		return nil, "", nil
 	}
 	op, _, err := s.Show(r.Context(), stateOf(r).operator, id)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	intent, err := operations.ReadIntent(op)
+	read, err := operations.ReadIntent(op)
 	if err != nil || op.Account != a.Account || op.Action != action || !appliedOrPartly(op) {
-		return nil, err
+		return nil, "", err
 	}
-	return &intent, nil
+	return &read, op.Reason, nil
 }
 
 // appliedOrPartly reports whether an operation is closed, and all or a part of it was applied.

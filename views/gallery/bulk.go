@@ -112,6 +112,7 @@ func bulkItems() []bulk.Item {
 func draftRoles() bulk.Show {
 	m := bulkShow("Change the roles of 3 subusers", bulk.Draft)
 	m.Items, m.MayStart, m.StartText, m.ToSend = bulkItems(), true, "Change 1 subuser", 1
+	m.Reason = "OPS-512 the night shift moves"
 	m.Counts = []bulk.ResultCount{
 		{Count: 1, Text: "will be sent", Tone: ui.Info},
 		{Count: 1, Text: "not possible", Tone: ui.Danger},

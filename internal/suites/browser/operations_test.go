@@ -120,15 +120,19 @@ func TestBulkRoleChange(t *testing.T) {
 		p.press("button", "Change selected…")
 		p.expectHeading("Change many subusers")
 		p.expectText("2 subusers are selected")
+		const reason = "OPS-31 both join the billing team"
 		p.press("checkbox", "Grant Payer")
+		p.fill("Reason", reason)
 		p.press("button", "Preview")
 		p.expectHeading("Change the roles of 2 subusers")
 		p.expectText("Nothing was sent yet.")
+		p.expectForm(reason)
 		p.expectWrites(0)
 		p.press("button", "Change 2 subusers")
 		p.expectHeading("Change the roles of 2 subusers")
 		p.expectText("Finished: 2 of 2") // the page reloads itself
 		p.expectWrites(2)
+		p.expectReasons(reason, 2)
 	})
 }
 
@@ -148,8 +152,11 @@ func TestImportSubusers(t *testing.T) {
 		p.expectWrites(0)
 		p.open("/subusers/import")
 		p.fill("Or paste the lines", "sep=;\nLogin name;Role\nnew_person_1;Support\nx;Support\nnew_person_2;Owner")
+		const reason = "OPS-32 the new team"
+		p.fill("Reason", reason)
 		p.press("button", "Check file")
 		p.expectHeading("Create 3 subusers")
+		p.expectForm(reason)
 		p.expectText("Nothing was sent yet.", "Use 5 to 20 characters. This login has 1.")
 		p.expectWrites(0)
 		p.press("button", "Create 1 subuser")
@@ -167,6 +174,18 @@ func TestImportSubusers(t *testing.T) {
 			return strings.Contains(p.visibleText(), "Finished: 1 of 1"), p.visibleText()
 		})
 		p.expectWrites(1)
+		p.expectReasons(reason, 1)
+	})
+}
+
+// expectReasons waits until the audit log has n operations, all with this reason.
+func (p *testPage) expectReasons(reason string, n int) {
+	p.t.Helper()
+	p.open("/audit")
+	p.expectHeading("Audit log")
+	p.waitUntil(func() (bool, string) {
+		text := p.visibleText()
+		return strings.Count(text, reason) == n, "for the reason: " + text
 	})
 }
 
