@@ -25,6 +25,7 @@ func auditCommands() map[string]auditSubcommand {
 		"prune":       pruneAudit,
 		"export":      exportAudit,
 		"reset-drift": resetDrift,
+		"reset-facts": resetFacts,
 	}
 }
 

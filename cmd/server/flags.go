@@ -27,6 +27,8 @@ Commands:
   audit prune    delete old operations from the audit log
   audit reset-drift
                  begin drift anew, after its rows were changed in the database
+  audit reset-facts
+                 begin the facts about subusers and keys anew, after their rows were changed in the database
   healthcheck    exit with status 0 if the console on this machine is ready
   version        print the version
 

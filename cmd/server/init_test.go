@@ -77,6 +77,7 @@ func TestMissingDatabase(t *testing.T) {
 			{"audit", "export"},
 			{"audit", "prune", "-keep", "1d"},
 			{"audit", "reset-drift"},
+			{"audit", "reset-facts"},
 		} {
 			if out, _, err := runServer(t, environ, args...); err == nil || out != "" ||
 				!strings.Contains(err.Error(), "there is no database") || !strings.Contains(err.Error(), "run: server init") {

@@ -40,8 +40,15 @@ func (r *Log) Append(ctx context.Context, op Operation, open bool, events ...Eve
 	if err != nil {
 		return op, err
 	}
-	op.LastSeq = written[len(written)-1].seq
+	for _, e := range written {
+		if e.operationID == op.ID {
+			op.LastSeq = e.seq
+		}
+	}
 	r.logEvents(ctx, written...)
+	if written[len(written)-1].operationID != op.ID { // facts
+		r.outcomes.committed(ctx)
+	}
 	return op, nil
 }
 
@@ -57,6 +64,10 @@ func (r *Log) appendEvents(ctx context.Context, op Operation, events []Event) (w
 		}
 		if current.LastSeq != prevSeq {
 			written, err = alreadyAppended(ctx, tx, op, prevSeq, events)
+			return err
+		}
+		facts, err := r.outcomes.of(ctx, tx, op)
+		if err != nil {
 			return err
 		}
 		for i, event := range events {
@@ -81,9 +92,23 @@ func (r *Log) appendEvents(ctx context.Context, op Operation, events []Event) (w
 				return fmt.Errorf("releasing locks: %w", err)
 			}
 		}
-		return setCurrentResult(ctx, tx, op)
+		if err := setCurrentResult(ctx, tx, op); err != nil || len(facts) == 0 {
+			return err
+		}
+		added := &Tx{Tx: tx, log: r}
+		err = added.AddFacts(ctx, op.Account, facts, events[len(events)-1].At)
+		written = append(written, added.written...)
+		return err
 	})
 	return written, err
+}
+
+// of returns the facts that an operation sets with its current result.
+func (o outcomeFacts) of(ctx context.Context, q querier, op Operation) ([]FactRow, error) {
+	if o.factsOf == nil {
+		return nil, nil
+	}
+	return o.factsOf(ctx, q, op)
 }
 
 func (r *Log) addEvent(ctx context.Context, tx *sql.Tx, id string, e Event, body eventBody) ([]link, error) {

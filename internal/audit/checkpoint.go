@@ -85,6 +85,11 @@ func (r *Log) Prune(ctx context.Context, before time.Time, command string) (Prun
 		if written, err = r.keepDriftStates(ctx, tx, seq); err != nil {
 			return err
 		}
+		kept := &Tx{Tx: tx, log: r}
+		if err := r.keepFacts(ctx, kept, seq); err != nil {
+			return err
+		}
+		written = append(written, kept.written...)
 		if _, err := deleteRows(ctx, tx, `DELETE FROM drift_decisions WHERE seq > 0 AND seq <= $1`, seq); err != nil {
 			return err
 		}

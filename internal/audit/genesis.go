@@ -57,7 +57,8 @@ func (r *Log) begin(ctx context.Context, tx *sql.Tx, at int64) (link, error) {
 	var rows bool
 	err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM operations) OR EXISTS (SELECT 1 FROM operation_targets)
 		OR EXISTS (SELECT 1 FROM operation_roles) OR EXISTS (SELECT 1 FROM operation_locks)
-		OR EXISTS (SELECT 1 FROM bulk_changes WHERE seq > 0) OR EXISTS (SELECT 1 FROM drift_checks WHERE processed_seq > 0)`).
+		OR EXISTS (SELECT 1 FROM bulk_changes WHERE seq > 0) OR EXISTS (SELECT 1 FROM drift_checks WHERE processed_seq > 0)
+		OR EXISTS (SELECT 1 FROM facts)`).
 		Scan(&rows)
 	if err != nil {
 		return link{}, fmt.Errorf("reading whether the audit log is new: %w", err)

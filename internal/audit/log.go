@@ -64,6 +64,23 @@ type Log struct {
 	begun     atomic.Bool               // this process has written an event
 	genesisAt atomic.Pointer[time.Time] // see NewSince
 	ownWrites *ownWrites                // nil unless Shared
+	outcomes  outcomeFacts
+}
+
+// outcomeFacts are the functions of OnOutcome, nil for none.
+type outcomeFacts struct {
+	factsOf   func(ctx context.Context, q Querier, op Operation) ([]FactRow, error)
+	committed func(ctx context.Context)
+}
+
+// OnOutcome sets a function that is called when an operation gets a result, in the transaction of its events and before
+// they are written. The facts that it returns are written in that transaction, with an event of their own. After the
+// commit, committed is called. OnOutcome must be called before the first use of the Log.
+func (r *Log) OnOutcome(
+	factsOf func(ctx context.Context, q Querier, op Operation) ([]FactRow, error),
+	committed func(ctx context.Context),
+) {
+	r.outcomes = outcomeFacts{factsOf: factsOf, committed: committed}
 }
 
 // Open returns the audit log in a database.

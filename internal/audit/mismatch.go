@@ -29,7 +29,7 @@ func mismatchf(format string, args ...any) *Mismatch {
 // MismatchFound is the notice of a row that the console refused to act on.
 type MismatchFound struct {
 	Account int64  `json:"account"`
-	Fact    string `json:"fact"` // "bulk_change" or "drift"
+	Fact    string `json:"fact"` // "bulk_change", "drift" or "facts"
 	ID      string `json:"id"`   // of the bulk change, or the kind of principal of the drift state
 	Text    string `json:"text"` // a sentence
 }

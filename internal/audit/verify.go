@@ -81,7 +81,10 @@ func (v *verifier) run(ctx context.Context) error {
 	if err := v.checkBulkChanges(ctx); err != nil {
 		return err
 	}
-	return v.checkDrift(ctx)
+	if err := v.checkDrift(ctx); err != nil {
+		return err
+	}
+	return v.checkFacts(ctx)
 }
 
 // forEachEvent calls do for all events in order.

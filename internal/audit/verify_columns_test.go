@@ -23,11 +23,12 @@ func sealedTables() map[string]string {
 		"operation_targets": `operation_id = 'd' AND part = 'affected'`,
 		"operation_roles":   `operation_id = 'd' AND role_id = 5`,
 		"operation_locks":   `operation_id = 'd' AND name = 'owners'`,
+		"facts":             `id = 'k1' AND fact = 'owner'`,
 	}
 }
 
 // prunedLog returns an audit log with rows in all sealed tables: two checkpoints, at the events 5 and 7, which pruned
-// the operations a, b and c of filledLog, and the operation d, which is open and has every field.
+// the operations a, b and c of filledLog, the operation d, which is open and has every field, and facts of two events.
 func prunedLog(t testing.TB, url string) (*store.DB, *audit.Log) {
 	t.Helper()
 	db, r := filledLog(t, url)
@@ -49,6 +50,8 @@ func prunedLog(t testing.TB, url string) (*store.DB, *audit.Log) {
 	}); err != nil {
 		t.Fatal(err)
 	}
+	addFacts(t, r, fact("12", audit.FirstSeenFact, 1), ownerFact("k1", "anna", 1))
+	addFacts(t, r, fact("12", audit.GoneFact, 2))
 	if report := verify(t, r, nil); !report.Intact() {
 		t.Fatalf("before a change: %+v", report)
 	}
@@ -92,6 +95,8 @@ func (c column) named(f audit.Finding) bool {
 			strings.Contains(f.Text, "events are missing")
 	case c.table == "checkpoints":
 		return strings.Contains(f.Text, "checkpoint")
+	case c.table == "facts":
+		return f.Problem == audit.FactsMismatch
 	case c.name == "id" && c.table == "operations" || c.name == "operation_id":
 		return f.Problem == audit.OperationMismatch && f.Operation != ""
 	case c.table == "operations":
@@ -197,6 +202,8 @@ func TestVerifyReportsUnreadableRows(t *testing.T) {
 		`UPDATE operation_locks SET account = 'x' WHERE name = 'owners'`:   "operation_locks differs",
 		`UPDATE operation_roles SET role_id = 'x' WHERE operation_id='d'`:  "operation_roles differs",
 		`UPDATE operation_targets SET kind = x'ff' WHERE operation_id='d'`: "operation_targets differs",
+		`UPDATE facts SET at = 'noon' WHERE id = 'k1'`:                     "The facts of account 7 do not agree",
+		`UPDATE facts SET account = 'x' WHERE id = 'k1'`:                   "A fact cannot be read.",
 	} {
 		t.Run(statement, func(t *testing.T) {
 			t.Parallel()

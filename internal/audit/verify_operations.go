@@ -147,7 +147,12 @@ func (v *verifier) readIndexRows(ctx context.Context, batch []*replayed, after, 
 }
 
 func (v *verifier) forEachRow(ctx context.Context, query string, args []any, scan func(*sql.Rows) error) error {
-	rows, err := v.tx.QueryContext(ctx, query, args...)
+	return forEachRow(ctx, v.tx, query, args, scan)
+}
+
+// forEachRow calls scan for each row of a query, until it returns an error.
+func forEachRow(ctx context.Context, q querier, query string, args []any, scan func(*sql.Rows) error) error {
+	rows, err := q.QueryContext(ctx, query, args...)
 	if err != nil {
 		return err
 	}

@@ -25,6 +25,7 @@ const (
 	OperationMismatch Problem = "operation"        // the rows of an operation do not agree with its events
 	BulkMismatch      Problem = "bulk_change"      // the rows of a bulk change do not agree with its events
 	DriftMismatch     Problem = "drift"            // the rows of drift do not agree with their events
+	FactsMismatch     Problem = "facts"            // the rows of facts do not agree with their events
 	BeforeCheckpoint  Problem = "before_the_start" // the event is older than the checkpoint
 )
 

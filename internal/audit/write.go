@@ -31,8 +31,8 @@ func (r *Log) Write(ctx context.Context, fn func(tx *Tx) error) error {
 	return err
 }
 
-// Add appends an event about a fact, see BulkSubject and DriftSubject. It returns the number of the event, which the
-// row that the event sets must name.
+// Add appends an event about a fact, see BulkSubject, DriftSubject and FactsSubject. It returns the number of the
+// event, which the row that the event sets must name.
 func (tx *Tx) Add(ctx context.Context, subject string, n Notice, at time.Time) (seq int64, err error) {
 	body, err := json.Marshal(n)
 	if err != nil {

@@ -222,3 +222,17 @@ CREATE TABLE drift_decisions (
     seq        BIGINT NOT NULL -- the event that set it
 );
 CREATE INDEX drift_decisions_by_time ON drift_decisions (account, at DESC);
+
+-- facts: what the console has learnt about principals, and keeps when the vendor does not report it. A row is never
+-- changed: of the rows about one fact of a principal, the one with the newest event counts.
+CREATE TABLE facts (
+    account BIGINT NOT NULL,
+    kind    TEXT COLLATE "C" NOT NULL,
+    id      TEXT COLLATE "C" NOT NULL, -- the principal's
+    fact    TEXT COLLATE "C" NOT NULL, -- 'first_seen', 'created', 'owner' or 'gone'
+    at      BIGINT NOT NULL, -- when it became so; 0 withdraws the fact
+    value   TEXT COLLATE "C" NOT NULL, -- JSON, by fact, else ''
+    seq     BIGINT NOT NULL, -- the event that set it, with all other rows that name it
+    PRIMARY KEY (account, kind, id, fact, seq)
+);
+CREATE INDEX facts_by_event ON facts (account, seq);

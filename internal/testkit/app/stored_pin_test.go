@@ -117,6 +117,7 @@ func notices() map[audit.EventKind]audit.Notice {
 		audit.BulkItemEvent:       filled[audit.BulkItemDone](),
 		audit.MismatchEvent:       filled[audit.MismatchFound](),
 		audit.DriftStateEvent:     filled[audit.DriftChanged](),
+		audit.FactsEvent:          filled[audit.FactsChanged](),
 
 		audit.RefusalsOmittedEvent: filled[audit.RefusalsOmitted](),
 	}
