@@ -102,25 +102,30 @@ func Open(db *store.DB, o Options) (*Log, error) {
 	return r, nil
 }
 
-// Ready returns an error unless the audit log can be read and the database allows writes. It acquires no lock, so that
-// it delays no change.
-func (r *Log) Ready(ctx context.Context) error {
-	if err := r.db.CheckWritable(ctx); err != nil {
-		return err
+// ReadinessCheck is a condition for recording a change.
+type ReadinessCheck = store.ReadinessCheck
+
+// ReadinessChecks returns the conditions under which a change can be recorded.
+func (r *Log) ReadinessChecks() []ReadinessCheck {
+	return append(r.db.ReadinessChecks(), ReadinessCheck{Name: "audit log", Run: r.checkNotEmptied})
+}
+
+// checkNotEmptied returns ErrEmptied when the audit log has lost its events.
+func (r *Log) checkNotEmptied(ctx context.Context) error {
+	newest, err := r.NewestSeq(ctx)
+	if err == nil && newest == 0 && (r.begun.Load() || !r.options.BeginNew) {
+		err = ErrEmptied
 	}
-	var count int
-	if err := r.db.SQL().QueryRowContext(
-		ctx,
-		`SELECT COUNT(*) FROM (SELECT 1 FROM operations LIMIT 1) AS first`,
-	).Scan(&count); err != nil {
-		return fmt.Errorf("reading the audit log: %w", err)
+	return err
+}
+
+// DatabaseProblem returns what an error of the database means, without details that only the operator of the server
+// should know.
+func DatabaseProblem(err error) string {
+	if errors.Is(err, ErrEmptied) {
+		return "the audit log has lost its events"
 	}
-	if newest, err := r.NewestSeq(ctx); err != nil {
-		return err
-	} else if newest == 0 && (r.begun.Load() || !r.options.BeginNew) {
-		return ErrEmptied
-	}
-	return nil
+	return store.KindOf(err).Problem()
 }
 
 // Guard holds the conditions for an operation to begin.

@@ -448,7 +448,7 @@ func TestEmptiedLogIsNotBegunAgain(t *testing.T) {
 		if _, err := r.Begin(t.Context(), operation("e"), audit.Guard{}); !errors.Is(err, audit.ErrEmptied) {
 			t.Errorf("an operation: %v", err)
 		}
-		if err := r.Ready(t.Context()); !errors.Is(err, audit.ErrEmptied) {
+		if err := checkReady(t, r); !errors.Is(err, audit.ErrEmptied) {
 			t.Errorf("readiness: %v", err)
 		}
 		for name, statements := range map[string][]string{

@@ -51,7 +51,7 @@ func TestMissingAuditCopies(t *testing.T) {
 				t.Errorf("/readyz: %q", got)
 			}
 			got := s.get(anonymous, "/readyz?verbose").hasStatus(t, http.StatusOK).Body.String()
-			if got != "ready\n"+tc.verbose+"\n" {
+			if got != "ready\nwriting: ok\nsessions: ok\n"+tc.verbose+"\n" {
 				t.Errorf("/readyz?verbose: %q", got)
 			}
 		})

@@ -39,7 +39,9 @@ type fakeSessions struct {
 	endCalls   []string          // ended sessions: "hash of subject", "others of subject but hash"
 }
 
-func (f *fakeSessions) Ready(context.Context) error { return f.err }
+func (f *fakeSessions) ReadinessChecks() []audit.ReadinessCheck {
+	return []audit.ReadinessCheck{{Name: "sessions", Run: func(context.Context) error { return f.err }}}
+}
 
 func (f *fakeSessions) Operator(r *http.Request) (operator.Operator, error) {
 	cookie, err := r.Cookie("role")
@@ -202,7 +204,9 @@ func (f *fakeAuditLog) NewSince(context.Context) (time.Time, bool, error) {
 	return f.newSince, !f.newSince.IsZero(), f.err
 }
 
-func (f *fakeAuditLog) Ready(context.Context) error { return f.err }
+func (f *fakeAuditLog) ReadinessChecks() []audit.ReadinessCheck {
+	return []audit.ReadinessCheck{{Name: "writing", Run: func(context.Context) error { return f.err }}}
+}
 
 func (f *fakeAuditLog) Operations(_ context.Context, filter audit.Filter) ([]audit.Operation, error) {
 	f.lastFilter = filter

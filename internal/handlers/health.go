@@ -2,93 +2,203 @@ package handlers
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
+	"strings"
+	"sync"
 	"time"
-
-	"golang.org/x/sync/singleflight"
 
 	"github.com/voxwarden/voxwarden/internal/audit"
 )
 
-// readinessChecker returns an error while a part of the console cannot work.
+// readinessChecker has checks of what the console needs to record a change.
 type readinessChecker interface {
-	Ready(ctx context.Context) error
+	ReadinessChecks() []audit.ReadinessCheck
 }
 
 // healthz responds while the process runs.
 func (a *App) healthz(w http.ResponseWriter, _ *http.Request) { writePlainText(w, http.StatusOK, "ok") }
 
-// readyz reports whether the audit log and the sessions can be used, and the console is not about to stop. The vendor
-// does not count: during its outage the console shows what is wrong. With the query verbose it also reports what is
-// wrong without making the console unready.
+// readyz reports whether a change can be recorded now, and the console is not about to stop. The vendor does not count:
+// during its outage the console shows what is wrong. With the query verbose it names each check, and reports what is
+// wrong without making the console unready. It gives no error texts and no paths, because anyone can ask.
 func (a *App) readyz(checkers ...readinessChecker) http.HandlerFunc {
-	probe := &readinessProbe{checkers: checkers}
+	probe := newReadinessProbe(checkers...)
 	return func(w http.ResponseWriter, r *http.Request) {
-		more := ""
-		if r.URL.Query().Has("verbose") {
-			more = "\n" + a.auditCopies().verboseText()
+		results, err := probe.results(r.Context())
+		if err != nil {
+			stateOf(r).failure = err
+			return // the client is gone
+		}
+		status, text := http.StatusOK, "ready"
+		if err := results.err(); err != nil {
+			stateOf(r).failure = err
+			status, text = http.StatusServiceUnavailable, "not ready: no change can be recorded"
+			if audit.SchemaChanged(err) {
+				text = "not ready: another version has changed the tables of the database"
+			}
 		}
 		if a.Stopping != nil && a.Stopping() {
-			writePlainText(w, http.StatusServiceUnavailable, "not ready: the console is stopping"+more)
-			return
+			status, text = http.StatusServiceUnavailable, "not ready: the console is stopping"
 		}
-		if err := probe.check(r.Context()); err != nil {
-			stateOf(r).failure = err
-			status := "not ready: the database cannot be used"
-			if audit.SchemaChanged(err) {
-				status = "not ready: another version has changed the tables of the database"
-			}
-			writePlainText(w, http.StatusServiceUnavailable, status+more)
-			return
+		if r.URL.Query().Has("verbose") {
+			text += "\n" + results.verboseText() + a.auditCopies().verboseText()
 		}
-		writePlainText(w, http.StatusOK, "ready"+more)
+		writePlainText(w, status, text)
 	}
 }
 
 const (
-	readinessMaxAge  = time.Second     // how long a result is used
-	readinessTimeout = 5 * time.Second // of a check
+	readinessMaxAge = time.Second // how long a result is used
+
+	// readinessTimeout is how long all checks may take together. Callers get their answer within two seconds.
+	readinessTimeout = 1800 * time.Millisecond
+)
+
+var (
+	errCheckTimeout = errors.New("the check did not finish in time")
+	errNotChecked   = errors.New("not checked")
 )
 
 // readinessProbe checks whether the console is ready. Anyone can ask, so it checks at most once a second and all
-// callers share the result. It is safe for concurrent use.
+// callers share the result. While a check hangs, callers get what is known, and no second one begins. It is safe for
+// concurrent use.
 type readinessProbe struct {
-	checkers []readinessChecker
-	flight   singleflight.Group
+	checks []audit.ReadinessCheck
 
-	// Of the last check. Only the call in flight uses them.
-	err       error
-	checkedAt time.Time
+	mu  sync.Mutex
+	run *readinessRun // the newest one, nil before the first
 }
 
-// check returns the result of a check that is at most a second old, or the error of the context.
-func (p *readinessProbe) check(ctx context.Context) error {
-	detached := context.WithoutCancel(ctx) // others wait for the same result
-	done := p.flight.DoChan("", func() (any, error) { return nil, p.checkOnce(detached) })
+func newReadinessProbe(checkers ...readinessChecker) *readinessProbe {
+	probe := &readinessProbe{}
+	for _, checker := range checkers {
+		probe.checks = append(probe.checks, checker.ReadinessChecks()...)
+	}
+	return probe
+}
+
+// results returns the results of checks that are at most a second old, or the error of the context.
+func (p *readinessProbe) results(ctx context.Context) (readinessResults, error) {
+	run := p.current()
 	select {
-	case result := <-done:
-		return result.Err
+	case <-run.finished:
+	case <-run.limit.Done():
 	case <-ctx.Done():
-		return ctx.Err()
+		return nil, ctx.Err()
 	}
+	return run.results(), nil
 }
 
-// checkOnce runs the checks unless the last result is new enough. Only one call runs at a time.
-func (p *readinessProbe) checkOnce(ctx context.Context) error {
-	if !p.checkedAt.IsZero() && time.Since(p.checkedAt) < readinessMaxAge {
-		return p.err
+// current returns the run to wait for. It begins one when the last result is too old, or came too late to be used.
+func (p *readinessProbe) current() *readinessRun {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.run == nil || p.run.isOver() {
+		p.run = startReadinessRun(p.checks)
 	}
-	ctx, cancel := context.WithTimeout(ctx, readinessTimeout)
-	defer cancel()
-	p.err = nil
-	for _, part := range p.checkers {
-		if p.err = part.Ready(ctx); p.err != nil {
-			break
+	return p.run
+}
+
+// readinessRun is one run of all checks.
+type readinessRun struct {
+	checks   []audit.ReadinessCheck
+	limit    context.Context // ends with the time for all checks
+	finished chan struct{}   // closed after the last check
+
+	mu         sync.Mutex
+	errs       []error // of the checks that have finished
+	finishedAt time.Time
+}
+
+// startReadinessRun runs the checks, independently of the caller that began: others wait for the same result.
+func startReadinessRun(checks []audit.ReadinessCheck) *readinessRun {
+	limit, cancel := context.WithTimeout(context.Background(), readinessTimeout)
+	run := &readinessRun{checks: checks, limit: limit, finished: make(chan struct{})}
+	go func() {
+		defer cancel()
+		defer close(run.finished)
+		for _, check := range checks {
+			run.add(check.Run(limit))
+		}
+	}()
+	return run
+}
+
+// add adds the result of the next check.
+func (run *readinessRun) add(err error) {
+	run.mu.Lock()
+	defer run.mu.Unlock()
+	run.errs = append(run.errs, err)
+	run.finishedAt = time.Now()
+}
+
+// isOver reports whether the run has finished and its result is not to be used any more.
+func (run *readinessRun) isOver() bool {
+	select {
+	case <-run.finished:
+	default:
+		return false
+	}
+	run.mu.Lock()
+	defer run.mu.Unlock()
+	late := errors.Is(run.limit.Err(), context.DeadlineExceeded)
+	return late || time.Since(run.finishedAt) >= readinessMaxAge
+}
+
+// results returns the results so far. A check that has not finished counts as failed.
+func (run *readinessRun) results() readinessResults {
+	run.mu.Lock()
+	defer run.mu.Unlock()
+	results := make(readinessResults, 0, len(run.checks))
+	for i, check := range run.checks {
+		result := readinessResult{name: check.Name}
+		switch {
+		case i < len(run.errs):
+			result.err = run.errs[i]
+		case i == len(run.errs):
+			result.err = errCheckTimeout
+		default:
+			result.err = errNotChecked
+		}
+		results = append(results, result)
+	}
+	return results
+}
+
+type readinessResult struct {
+	name string
+	err  error
+}
+
+type readinessResults []readinessResult
+
+// err returns what makes the console unready, nil for nothing.
+func (rs readinessResults) err() error {
+	var errs []error
+	for _, result := range rs {
+		if result.err != nil && !errors.Is(result.err, errNotChecked) {
+			errs = append(errs, result.err)
 		}
 	}
-	p.checkedAt = time.Now()
-	return p.err
+	return errors.Join(errs...)
+}
+
+// verboseText returns a line for each check.
+func (rs readinessResults) verboseText() string {
+	var text strings.Builder
+	for _, result := range rs {
+		reason := "ok"
+		switch {
+		case errors.Is(result.err, errNotChecked), errors.Is(result.err, errCheckTimeout):
+			reason = result.err.Error()
+		case result.err != nil:
+			reason = audit.DatabaseProblem(result.err)
+		}
+		text.WriteString(result.name + ": " + reason + "\n")
+	}
+	return text.String()
 }
 
 func writePlainText(w http.ResponseWriter, status int, text string) {

@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"github.com/voxwarden/voxwarden/internal/operator"
+	"github.com/voxwarden/voxwarden/internal/store"
 )
 
 // Operator returns the operator of the request's session, the zero Operator without a session. It returns an error
@@ -87,8 +88,12 @@ func (s *Store) SignOut(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// Ready returns an error unless sessions can be read.
-func (s *Store) Ready(ctx context.Context) error {
+// ReadinessChecks returns the condition under which operators stay signed in.
+func (s *Store) ReadinessChecks() []store.ReadinessCheck {
+	return []store.ReadinessCheck{{Name: "sessions", Run: s.checkReadable}}
+}
+
+func (s *Store) checkReadable(ctx context.Context) error {
 	var count int
 	if err := s.db.SQL().QueryRowContext(
 		ctx,

@@ -164,8 +164,8 @@ func TestReadOnlyDatabase(t *testing.T) {
 		`DO $$ BEGIN EXECUTE 'ALTER DATABASE ' || current_database() || ' SET default_transaction_read_only = on'; END $$`,
 	)
 	_ = db.Write(t.Context(), func(tx *sql.Tx) error { _, err := tx.Exec(terminate, backend(t, tx)); return err })
-	if err := db.CheckWritable(t.Context()); !errors.Is(err, store.ErrReadOnly) {
-		t.Errorf("a check without a write: %v", err)
+	if err := checkReady(t.Context(), db); !errors.Is(err, store.ErrReadOnly) {
+		t.Errorf("readiness: %v", err)
 	}
 	if err := ready(t, db); !errors.Is(err, store.ErrReadOnly) {
 		t.Errorf("writing: %v", err)

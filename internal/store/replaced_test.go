@@ -55,8 +55,8 @@ func TestNothingIsWrittenAfterTheFileIsGone(t *testing.T) {
 				if err := ready(t, db); !errors.Is(err, store.ErrFileGone) {
 					t.Errorf("Write: %v", err)
 				}
-				if err := db.CheckWritable(t.Context()); !errors.Is(err, store.ErrFileGone) {
-					t.Errorf("CheckWritable: %v", err)
+				if err := checkReady(t.Context(), db); !errors.Is(err, store.ErrFileGone) {
+					t.Errorf("readiness: %v", err)
 				}
 				if _, _, err := db.TryLock(t.Context(), "job"); !errors.Is(err, store.ErrFileGone) {
 					t.Errorf("TryLock: %v", err)
@@ -76,8 +76,8 @@ func TestNothingIsWrittenAfterTheFileIsGone(t *testing.T) {
 				t.Fatal(err)
 			}
 			write(t, db, "after")
-			if err := db.CheckWritable(t.Context()); err != nil {
-				t.Errorf("CheckWritable with the same file: %v", err)
+			if err := checkReady(t.Context(), db); err != nil {
+				t.Errorf("readiness with the same file: %v", err)
 			}
 			if count := countSessions(t, db); count != 2 {
 				t.Errorf("%d rows, want 2", count)

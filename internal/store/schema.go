@@ -8,8 +8,10 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // The schema of each engine. It is edited in place until the first release, so there are no migrations.
@@ -65,7 +67,15 @@ func (db *DB) checkSchema(ctx context.Context, q querier) error {
 	if err == nil && !same {
 		err = ErrOtherSchema
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	for _, table := range createdTables().FindAllStringSubmatch(db.schema(), -1) {
+		if !slices.Contains(names, table[1]) {
+			return fmt.Errorf("%w: the table %s is missing", ErrOtherSchema, table[1])
+		}
+	}
+	return nil
 }
 
 // hasOwnChecksum reports whether the stored checksum is that of this program's schema.
@@ -94,6 +104,9 @@ func (db *DB) checkUnchanged(ctx context.Context, q querier) error {
 	}
 	return err
 }
+
+// createdTables matches the statements of a schema that create tables, with their names.
+var createdTables = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?m)^CREATE TABLE (\w+)`) })
 
 // tables returns the names of the tables and views, on PostgreSQL those of the search path without those of extensions.
 func (db *DB) tables(ctx context.Context, q querier) ([]string, error) {

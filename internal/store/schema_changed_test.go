@@ -27,8 +27,8 @@ func TestNothingIsWrittenAfterTheSchemaChanged(t *testing.T) {
 					if err := ready(t, db); !errors.Is(err, store.ErrSchemaChanged) {
 						t.Errorf("Write: %v", err)
 					}
-					if err := db.CheckWritable(t.Context()); !errors.Is(err, store.ErrSchemaChanged) {
-						t.Errorf("CheckWritable: %v", err)
+					if err := checkReady(t.Context(), db); !errors.Is(err, store.ErrSchemaChanged) {
+						t.Errorf("readiness: %v", err)
 					}
 				}
 				if count := countSessions(t, db); count != 1 {

@@ -126,26 +126,6 @@ func acquireWriteLock(ctx context.Context, tx *sql.Tx, noTimeout bool) error {
 	return nil
 }
 
-// CheckWritable returns ErrReadOnly when PostgreSQL does not allow writes, ErrFileGone when the SQLite file is not the
-// one that was opened, and ErrSchemaChanged when another version has upgraded the tables. It writes nothing and
-// acquires no lock.
-func (db *DB) CheckWritable(ctx context.Context) error {
-	if err := db.file.check(); err != nil {
-		return err
-	}
-	if err := db.checkUnchanged(ctx, db.sql); err != nil || !db.postgres {
-		return err
-	}
-	var readOnly string
-	if err := db.sql.QueryRowContext(ctx, `SELECT current_setting('transaction_read_only')`).Scan(&readOnly); err != nil {
-		return fmt.Errorf("checking whether the database can be written: %w", err)
-	}
-	if readOnly == "on" {
-		return ErrReadOnly
-	}
-	return nil
-}
-
 // ignoreDone returns nil for the error of rolling back a transaction that was committed or rolled back before.
 func ignoreDone(err error) error {
 	if errors.Is(err, sql.ErrTxDone) {

@@ -236,3 +236,9 @@ CREATE TABLE facts (
     PRIMARY KEY (account, kind, id, fact, seq)
 );
 CREATE INDEX facts_by_event ON facts (account, seq);
+
+-- readiness: one row, which the readiness check writes, because only a write proves that a change can be recorded.
+CREATE TABLE readiness (
+    id    BIGINT NOT NULL PRIMARY KEY CHECK (id = 1),
+    value TEXT COLLATE "C" NOT NULL -- a random id of the database, and a counter that grows with every check
+);

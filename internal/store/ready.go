@@ -1,0 +1,82 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// ReadinessCheck is a condition for recording a change.
+type ReadinessCheck struct {
+	Name string // in lower case, for operators
+	Run  func(ctx context.Context) error
+}
+
+// ReadinessChecks returns the conditions under which a transaction can be written, in the order in which they are
+// checked. They do not lead to each other's failure, except that nothing is written into a file that is gone.
+func (db *DB) ReadinessChecks() []ReadinessCheck {
+	checks := []ReadinessCheck{
+		{"tables", func(ctx context.Context) error { return db.checkSchema(ctx, db.sql) }},
+		{"writing", db.checkWriting},
+	}
+	if db.file == nil {
+		return checks
+	}
+	return append([]ReadinessCheck{
+		{"database file", func(context.Context) error { return db.file.check() }},
+	}, checks...)
+}
+
+// checkWriting writes the only row of the table readiness, as a change would be written.
+func (db *DB) checkWriting(ctx context.Context) error {
+	return db.Write(ctx, func(tx *sql.Tx) error {
+		_, err := writeSentinel(ctx, tx)
+		return err
+	})
+}
+
+// sentinel is the content of the row: a random id of the database and a counter that only grows.
+type sentinel struct {
+	id      string
+	counter uint64
+}
+
+// parseSentinel returns the zero sentinel for a text that is none.
+func parseSentinel(text string) sentinel {
+	id, digits, _ := strings.Cut(text, " ")
+	counter, err := strconv.ParseUint(digits, 10, 64)
+	if err != nil {
+		return sentinel{}
+	}
+	return sentinel{id: id, counter: counter}
+}
+
+// String returns the text that is stored.
+func (s sentinel) String() string { return fmt.Sprintf("%s %d", s.id, s.counter) }
+
+const readSentinel = `SELECT value FROM readiness WHERE id = 1`
+
+// writeSentinel increments the counter. A missing row gets a new id.
+func writeSentinel(ctx context.Context, tx *sql.Tx) (sentinel, error) {
+	var text string
+	if err := tx.QueryRowContext(ctx, readSentinel).Scan(&text); err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return sentinel{}, fmt.Errorf("reading the row of the readiness check: %w", err)
+	}
+	next := parseSentinel(text)
+	if next.id == "" {
+		next.id = rand.Text()
+	}
+	next.counter++
+	if _, err := tx.ExecContext(
+		ctx,
+		`INSERT INTO readiness (id, value) VALUES (1, $1) ON CONFLICT (id) DO UPDATE SET value = excluded.value`,
+		next.String(),
+	); err != nil {
+		return sentinel{}, fmt.Errorf("writing the row of the readiness check: %w", err)
+	}
+	return next, nil
+}
