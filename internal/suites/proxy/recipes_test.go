@@ -137,11 +137,10 @@ func (r recipe) serve(t *testing.T, config string, http2 bool) recipeVisitor {
 	t.Helper()
 	headers := r.consoleHeaders(t)
 	console := startStubConsole(t, headers).Listener.Addr().String()
-	config = strings.ReplaceAll(config, "127.0.0.1:8080", console)
 	signIn := r.signIn(t)
-	for _, address := range []string{"127.0.0.1:4180", "127.0.0.1:9091"} {
-		config = strings.ReplaceAll(config, address, signIn)
-	}
+	// All at once: the port of the console may begin with the digits of another address.
+	config = strings.NewReplacer("127.0.0.1:8080", console, "127.0.0.1:4180", signIn, "127.0.0.1:9091", signIn).
+		Replace(config)
 	v := recipeVisitor{headers: headers, address: r.start(t, config, http2), http2: http2}
 	v.transport = &http.Transport{
 		DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
