@@ -48,7 +48,7 @@ func (r *Log) Prune(ctx context.Context, before time.Time, command string) (Prun
 		done    Pruned
 		written []link
 	)
-	err := r.write(ctx, func(tx *sql.Tx) error {
+	err := r.db.WriteWithoutLimit(ctx, func(tx *sql.Tx) error {
 		done, written = Pruned{}, nil
 		seq, err := lastToPrune(ctx, tx, before)
 		if err != nil || seq == 0 {

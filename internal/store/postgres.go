@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -20,13 +21,13 @@ import (
 )
 
 // The limits on a PostgreSQL server. The database address can change them with connect_timeout, application_name,
-// statement_timeout and idle_in_transaction_session_timeout.
+// lock_timeout, statement_timeout and idle_in_transaction_session_timeout.
 const (
 	serverConnections  = 12 // per process, beside those of Scan; PostgreSQL's default is 100 for all
 	connectTimeout     = 5 * time.Second
 	connectionLifetime = 30 * time.Minute // after that a new connection finds a server that has moved
-	statementTimeout   = "30s"
-	idleTimeout        = "60s" // of a transaction in which nothing happens: it blocks all other writers
+	statementTimeout   = "10s"            // shorter than silenceLimit, so that the connection survives
+	idleTimeout        = "20s"            // of a transaction in which nothing happens: it blocks all other writers
 	applicationName    = "voxwarden"
 )
 
@@ -39,15 +40,25 @@ func openPostgres(ctx context.Context, databaseURL string, parameters map[string
 	}
 	maps.Copy(config.RuntimeParams, parameters)
 	prepare := prepareConnection(takeParameters(config.RuntimeParams))
-	connector := stdlib.GetConnector(*config, stdlib.OptionAfterConnect(prepare))
+	limit := &waitLimit{}
+	config.DialFunc = limitDial(config.DialFunc, limit)
+	opener := connector{
+		Connector: stdlib.GetConnector(
+			*config,
+			stdlib.OptionAfterConnect(prepare),
+			stdlib.OptionShouldPing(func(context.Context, stdlib.ShouldPingParams) bool { return false }),
+			stdlib.OptionResetSession(checkConnection),
+		),
+		timeout: time.Duration(2+len(config.Fallbacks)) * config.ConnectTimeout,
+	}
 	pool := func(connections int) *sql.DB {
-		handle := sql.OpenDB(connector)
+		handle := sql.OpenDB(opener)
 		setPoolSize(handle, connections)
 		handle.SetConnMaxLifetime(connectionLifetime)
 		return handle
 	}
 	db := newDB(pool(serverConnections), pool(scanConnections))
-	db.postgres = true
+	db.postgres, db.limit = true, limit
 	if err := db.checkSessions(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -82,6 +93,7 @@ func postgresConfig(databaseURL string) (*pgx.ConnConfig, error) {
 	}
 	for name, value := range map[string]string{
 		"application_name":                    applicationName,
+		"lock_timeout":                        strconv.FormatInt(lockTimeout.Milliseconds(), 10), // in milliseconds
 		"statement_timeout":                   statementTimeout,
 		"idle_in_transaction_session_timeout": idleTimeout,
 	} {
@@ -136,7 +148,7 @@ func prepareConnection(parameters map[string]string) func(context.Context, *pgx.
 	}
 	return func(ctx context.Context, conn *pgx.Conn) error {
 		if _, err := conn.PgConn().Exec(ctx, statements).ReadAll(); err != nil {
-			return fmt.Errorf("preparing a connection: %w", err)
+			return errors.Join(fmt.Errorf("preparing a connection: %w", err), conn.Close(ctx))
 		}
 		return nil
 	}
@@ -188,7 +200,7 @@ func (db *DB) checkSessions(ctx context.Context) error {
 // that fails behind poolers.
 func serverProcess(ctx context.Context, conn *sql.Conn) (process string, err error) {
 	err = conn.Raw(func(driver any) error {
-		results, err := driver.(*stdlib.Conn).Conn().PgConn().Exec(ctx, `SELECT pg_backend_pid()`).ReadAll()
+		results, err := driver.(postgresConn).Conn.Conn().PgConn().Exec(ctx, `SELECT pg_backend_pid()`).ReadAll()
 		if err == nil {
 			process = string(results[0].Rows[0][0])
 		}

@@ -123,17 +123,18 @@ func TestConnectionSettings(t *testing.T) {
 		`DO $$ BEGIN EXECUTE 'ALTER DATABASE ' || current_database() || ' SET synchronous_commit = off'; END $$`,
 	)
 	for options, want := range map[string]string{
-		"": "voxwarden 30s 1min on",
-		"&application_name=other&statement_timeout=1s&options=-c%20synchronous_commit%3Dremote_apply": "other 1s 1min " +
-			"remote_apply",
+		"": "voxwarden 5s 10s 20s on",
+		"&application_name=other&lock_timeout=2s&statement_timeout=1s" +
+			"&options=-c%20synchronous_commit%3Dremote_apply": "other 2s 1s 20s remote_apply",
 	} {
 		db := storetest.Open(t, url+options)
-		var name, statement, idle, commit string
+		var name, lock, statement, idle, commit string
 		err := db.SQL().
-			QueryRowContext(t.Context(), `SELECT current_setting('application_name'), current_setting('statement_timeout'),
-			current_setting('idle_in_transaction_session_timeout'), current_setting('synchronous_commit')`).
-			Scan(&name, &statement, &idle, &commit)
-		if got := strings.Join([]string{name, statement, idle, commit}, " "); err != nil || got != want {
+			QueryRowContext(t.Context(), `SELECT current_setting('application_name'), current_setting('lock_timeout'),
+			current_setting('statement_timeout'), current_setting('idle_in_transaction_session_timeout'),
+			current_setting('synchronous_commit')`).
+			Scan(&name, &lock, &statement, &idle, &commit)
+		if got := strings.Join([]string{name, lock, statement, idle, commit}, " "); err != nil || got != want {
 			t.Errorf("with %q: %s, %v", options, got, err)
 		}
 	}
@@ -265,7 +266,7 @@ func TestPgBouncer(t *testing.T) {
 		for name, want := range map[string]string{
 			"statement_timeout":                   "7s",
 			"lock_timeout":                        "3s",
-			"idle_in_transaction_session_timeout": "1min",
+			"idle_in_transaction_session_timeout": "20s",
 			"application_name":                    "voxwarden",
 			"synchronous_commit":                  "on",
 		} {

@@ -9,8 +9,8 @@ import (
 )
 
 // OpenReadOnly opens a database for reading, also while a server writes to it. It creates and changes nothing, and
-// limits the time of no scan. It returns ErrMissing when there is none, and ErrOtherSchema for a database with another
-// schema.
+// limits the time of no scan and of no statement. It returns ErrMissing when there is none, and ErrOtherSchema for a
+// database with another schema.
 func OpenReadOnly(ctx context.Context, databaseURL string) (*DB, error) {
 	db, err := openReadOnly(ctx, databaseURL)
 	if err != nil {
@@ -44,7 +44,10 @@ func openReadOnly(ctx context.Context, databaseURL string) (*DB, error) {
 		db.path = path
 		return db, nil
 	case IsPostgres(databaseURL):
-		return openPostgres(ctx, databaseURL, map[string]string{"default_transaction_read_only": "on"})
+		return openPostgres(ctx, databaseURL, map[string]string{
+			"default_transaction_read_only": "on",
+			"statement_timeout":             "0",
+		})
 	default:
 		return nil, ErrUnsupported
 	}

@@ -74,7 +74,7 @@ func createFile(path string) error {
 
 // dsn returns the data source name with the settings of every connection: no new file; the write-ahead log, so that
 // readers do not wait for the writer; synchronous=FULL, so that a committed intent survives a power cut; foreign keys;
-// temporary tables in memory, because a container may have no directory for them; 10 seconds of waiting while another
+// temporary tables in memory, because a container may have no directory for them; 5 seconds of waiting while another
 // process writes; and the write lock from the start of each transaction.
 func dsn(path string) string {
 	return fileURL(path, url.Values{

@@ -24,6 +24,8 @@ type DB struct {
 	path          string        // of the SQLite file, "" on PostgreSQL
 	file          *fileWatch    // nil on PostgreSQL, and for reading
 	inUse         io.Closer     // the lock that Restore respects; nil on PostgreSQL, and for reading
+	limit         *waitLimit    // of the connections to PostgreSQL
+	lockTimeout   time.Duration // how long Write waits for the other writers of this process
 	commitTimeout time.Duration // how long the status of a commit without a reply is queried
 	// schemaChecksum returns the checksum of this program's schema.
 	schemaChecksum func() string
@@ -79,7 +81,12 @@ func open(ctx context.Context, databaseURL string) (*DB, error) {
 	case isFile:
 		return openSQLite(path)
 	case IsPostgres(databaseURL):
-		return openPostgres(ctx, databaseURL, nil)
+		db, err := openPostgres(ctx, databaseURL, nil)
+		if err != nil {
+			return nil, err
+		}
+		db.limit.max.Store(int64(silenceLimit))
+		return db, nil
 	default:
 		return nil, ErrUnsupported
 	}
@@ -95,6 +102,8 @@ func IsPostgres(databaseURL string) bool {
 func newDB(handle, scans *sql.DB) *DB {
 	db := &DB{
 		sql:           handle,
+		limit:         &waitLimit{},
+		lockTimeout:   lockTimeout,
 		commitTimeout: commitTimeout,
 		writer:        make(chan struct{}, 1),
 		scans:         scans,
