@@ -58,6 +58,9 @@ type Change struct {
 	Warnings []operations.Warning `json:"warnings,omitempty"`
 	// Privileged reports that an item needs an admin. Then Start requires a recent sign-in.
 	Privileged bool `json:"privileged,omitempty"`
+	// PrivilegedGrants are the roles that make the grant of an item privileged; see policy.PrivilegedSet. With any, Start
+	// requires a reason.
+	PrivilegedGrants []operations.RoleRef `json:"privileged_grants,omitempty"`
 	// AsOf is when the listing was read that the preview is based on. Incomplete reports that it may lack subusers.
 	AsOf       time.Time `json:"as_of,omitzero"`
 	Incomplete bool      `json:"incomplete,omitempty"`

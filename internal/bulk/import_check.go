@@ -82,6 +82,7 @@ func (c *importChecker) item(subuser newSubuser) Item {
 		item.reject(strings.Join(problems, " "))
 		return item
 	}
+	item.PrivilegedGrants = c.privileged.PrivilegedGrants(nil, idsOf(item.Roles))
 	item.addNote(creationNote(item.Roles))
 	item.addNote(operations.LoginDoubt(login))
 	if strings.ContainsRune(item.Description, utf8.RuneError) {

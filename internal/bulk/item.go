@@ -39,6 +39,9 @@ type Item struct {
 	Problem     string               `json:"problem,omitempty"` // sentences: why it is not sent; "" when it is
 	Note        string               `json:"note,omitempty"`    // further sentences of the preview, "" for none
 
+	// PrivilegedGrants is set while the item is planned; see Change.PrivilegedGrants.
+	PrivilegedGrants []int64 `json:"-"`
+
 	State       ItemState    `json:"-"`
 	OperationID string       `json:"-"` // "" while there is no operation
 	Result      audit.Result `json:"-"` // the operation's current result; "" until State is Finished

@@ -81,10 +81,16 @@ func signedInAgo(o operator.Operator, signIn, groups time.Duration) operator.Ope
 
 // tryStart starts a draft with everything confirmed.
 func (d fixture) tryStart(o operator.Operator, change bulk.Change) error {
+	return d.tryStartFor(o, change, "because")
+}
+
+// tryStartFor is tryStart with a reason.
+func (d fixture) tryStartFor(o operator.Operator, change bulk.Change, reason string) error {
 	count, _ := change.Confirmation()
 	_, err := d.Bulk.Start(d.t.Context(), d.request(o), change.ID, bulk.StartForm{
 		Confirm: fmt.Sprint(count),
 		Warned:  change.Warnings,
+		Reason:  reason,
 	})
 	return err
 }

@@ -133,6 +133,18 @@ func (a accountState) isPrivileged(item Item) bool {
 		)
 }
 
+// addPrivilegedGrants adds the roles that make an item the grant of a privileged role.
+func (c *Change) addPrivilegedGrants(item Item) {
+	if item.State != Waiting {
+		return
+	}
+	for _, role := range slices.Concat(item.Grant, item.Roles) {
+		if slices.Contains(item.PrivilegedGrants, role.ID) && !slices.Contains(c.PrivilegedGrants, role) {
+			c.PrivilegedGrants = append(c.PrivilegedGrants, role)
+		}
+	}
+}
+
 // newItem returns the item of a target. It is skipped when no bulk change can have it.
 func (s *Service) newItem(a accountState, t target) Item {
 	item := Item{
@@ -210,6 +222,7 @@ func (s *Service) draft(
 	c.CreatedAt = s.Now().UTC()
 	for i := range items {
 		c.Privileged = c.Privileged || a.isPrivileged(items[i])
+		c.addPrivilegedGrants(items[i])
 		items[i].BulkID, items[i].N, items[i].Action = c.ID, i+1, descriptor.Action
 		c.Counts.add(items[i].State, "", 1)
 	}

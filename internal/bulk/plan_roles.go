@@ -107,6 +107,7 @@ func (s *Service) rolesItem(a accountState, t target, wanted access.Difference) 
 	change := access.NewDifference(direct, slices.Concat(wanted.Grant, wanted.Revoke), wanted.Grant)
 	item.Grant = a.refs(access.Without(change.Grant, inherited))
 	item.Revoke = a.refs(change.Revoke)
+	item.PrivilegedGrants = a.privileged.With(t.Reported).PrivilegedGrants(t.RoleIDs(), idsOf(item.Grant))
 	switch {
 	case len(item.Grant)+len(item.Revoke) == 0:
 		item.State = Unchanged

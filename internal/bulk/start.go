@@ -107,7 +107,11 @@ func (s *Service) startProblems(c Change, form StartForm) map[string]string {
 		problems["without_roles"] = "Tick the box to create the subusers without roles, or import a file with a column " +
 			"called roles."
 	}
-	if problem := operations.ReasonProblem(form.Reason, s.Operations.RequireReason); problem != "" {
+	problem := operations.ReasonProblem(form.Reason, s.Operations.RequireReason)
+	if len(c.PrivilegedGrants) > 0 {
+		problem = operations.PrivilegedReasonProblem(form.Reason)
+	}
+	if problem != "" {
 		problems["reason"] = problem
 	}
 	return problems

@@ -101,6 +101,7 @@ func (s *Service) previewForm(ctx context.Context, c ChangeRoles, form RolesForm
 		return Difference{}, conflict(c, form)
 	}
 	d := newDifference(form, change)
+	d.PrivilegedGrants = s.privilegedGrants(form.Catalogue, form.Principal, change.Grant)
 	switch {
 	case c.Ref.Kind == access.Subuser:
 		d.LastOwner = s.isLastOwner(ctx, c.Account, c.Ref, change.Revoke, form.Catalogue)
@@ -139,7 +140,7 @@ func (s *Service) ChangeRoles(ctx context.Context, c ChangeRoles) (Outcome, erro
 		case missingFrom(c.Warned, diff.Warnings):
 			return Outcome{}, &FormOutdated{}
 		}
-		if err := s.formError(rolesProblems(c, diff), c.Reason); err != nil {
+		if err := s.formError(rolesProblems(c, diff), c.Reason, diff.PrivilegedGrants); err != nil {
 			return Outcome{}, err
 		}
 		p.planRoles(diff)

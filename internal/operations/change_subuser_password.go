@@ -45,7 +45,7 @@ func (s *Service) ChangeSubuserPassword(ctx context.Context, c ChangeSubuserPass
 		if err != nil {
 			return Outcome{}, err
 		}
-		if err := s.formError(passwordProblems(c), c.Reason); err != nil {
+		if err := s.formError(passwordProblems(c), c.Reason, nil); err != nil {
 			return Outcome{}, err
 		}
 		p.target.Name = form.Principal.Name

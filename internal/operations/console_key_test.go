@@ -96,6 +96,7 @@ func runBulkChange(t *testing.T, w *apptest.World, plan func(request operations.
 	if _, err := w.Bulk.Start(t.Context(), request, change.ID, bulk.StartForm{
 		Confirm: fmt.Sprint(count),
 		Warned:  change.Warnings,
+		Reason:  "because",
 	}); err != nil {
 		return err
 	}

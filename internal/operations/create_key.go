@@ -58,7 +58,8 @@ func (s *Service) CreateKey(ctx context.Context, c CreateKey) (Outcome, error) {
 	if problem := grantProblem(form, grant); problem != "" {
 		problems["roles"] = problem
 	}
-	if err := s.formError(problems, c.Reason); err != nil {
+	privileged := s.privilegedGrants(form.Catalogue, form.Principal, grant)
+	if err := s.formError(problems, c.Reason, privileged); err != nil {
 		return Outcome{}, err
 	}
 	p := plan{

@@ -72,7 +72,8 @@ func (s *Service) CreateSubuser(ctx context.Context, c CreateSubuser) (Outcome, 
 	if err := s.requirePrivilege(c.Operator, form.Catalogue, form.Principal, grant); err != nil {
 		return Outcome{}, err
 	}
-	if err := s.formError(createProblems(c, form, grant), c.Reason); err != nil {
+	privileged := s.privilegedGrants(form.Catalogue, form.Principal, grant)
+	if err := s.formError(createProblems(c, form, grant), c.Reason, privileged); err != nil {
 		return Outcome{}, err
 	}
 	password, generated, err := s.passwordFor(c.Password)

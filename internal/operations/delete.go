@@ -104,7 +104,7 @@ func (s *Service) Delete(ctx context.Context, c Delete) (Outcome, error) {
 		if err != nil {
 			return Outcome{}, err
 		}
-		if err := s.checkDeletion(c, form, map[string]string{}); err != nil {
+		if err := s.checkDeletion(c, form, map[string]string{}, nil); err != nil {
 			return Outcome{}, err
 		}
 		p.planDeletion(form)
@@ -120,8 +120,9 @@ func (s *Service) Delete(ctx context.Context, c Delete) (Outcome, error) {
 }
 
 // checkDeletion returns why a principal cannot be deleted or re-issued with this request: policy.Denied,
-// ConsoleKeyProtected, FormOutdated or Invalid. problems is what is wrong already, by field.
-func (s *Service) checkDeletion(c Delete, form Form, problems map[string]string) error {
+// ConsoleKeyProtected, FormOutdated or Invalid. problems is what is wrong already, by field; granted are the roles that
+// a re-issue grants again.
+func (s *Service) checkDeletion(c Delete, form Form, problems map[string]string, granted []int64) error {
 	if len(form.Keys) > 0 {
 		if err := s.Policy.Require(c.Operator, policy.KeysDelete); err != nil {
 			return err
@@ -139,7 +140,8 @@ func (s *Service) checkDeletion(c Delete, form Form, problems map[string]string)
 			problems["confirm"] = "Type the login " + want + " to confirm."
 		}
 	}
-	return s.formError(problems, c.Reason)
+	again := access.Principal{Reported: form.Principal.Reported}
+	return s.formError(problems, c.Reason, s.privilegedGrants(form.Catalogue, again, granted))
 }
 
 // planDeletion adds the intent to the plan: what is needed to create the principal again. It adds the locks of what

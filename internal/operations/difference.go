@@ -9,18 +9,19 @@ import (
 
 // Difference is what a change of roles does to a principal.
 type Difference struct {
-	Principal     access.Principal  // read just now
-	Change        access.Difference // by id
-	Grant         []string          // the names of Change
-	Revoke        []string
-	Keep          []string // the other direct roles
-	AlsoGranted   []string // roles that granted ones contain, and that the principal does not have yet
-	AlsoRevoked   []string // roles that the principal has only through revoked ones
-	LastOwner     bool     // it revokes Owner from the last subuser who has it: Confirm must be the login
-	Catalogue     directory.Catalogue
-	Keys          []access.Principal // with Force: the known keys of the subuser, from which the roles are revoked too
-	Warnings      []Warning          // with Force: what the page must show
-	BlockedReason string             // a sentence: why the change is not possible here; "" when it is
+	Principal        access.Principal  // read just now
+	Change           access.Difference // by id
+	Grant            []string          // the names of Change
+	Revoke           []string
+	Keep             []string // the other direct roles
+	PrivilegedGrants []int64  // those of Change.Grant that make it the grant of a privileged role, which needs a reason
+	AlsoGranted      []string // roles that granted ones contain, and that the principal does not have yet
+	AlsoRevoked      []string // roles that the principal has only through revoked ones
+	LastOwner        bool     // it revokes Owner from the last subuser who has it: Confirm must be the login
+	Catalogue        directory.Catalogue
+	Keys             []access.Principal // with Force: the known keys of the subuser, from which the roles are revoked too
+	Warnings         []Warning          // with Force: what the page must show
+	BlockedReason    string             // a sentence: why the change is not possible here; "" when it is
 }
 
 // newDifference compares a change with the roles that the form was built from.

@@ -60,7 +60,7 @@ func (s *Service) Edit(ctx context.Context, c Edit) (Outcome, error) {
 		if !before.same(c.Base) {
 			return Outcome{}, &FormOutdated{Form: form}
 		}
-		if err := s.formError(editProblems(c, before), c.Reason); err != nil {
+		if err := s.formError(editProblems(c, before), c.Reason, nil); err != nil {
 			return Outcome{}, err
 		}
 		p.target.Name = form.Principal.Name

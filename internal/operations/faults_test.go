@@ -19,7 +19,7 @@ import (
 
 // adminRequest returns a request of an admin.
 func adminRequest() operations.Request {
-	return operations.Request{Operator: apptest.Operator("admin", policy.Admin), RequestID: "test"}
+	return operations.Request{Operator: apptest.Operator("admin", policy.Admin), RequestID: "test", Reason: "because"}
 }
 
 // TestFaultsUnderVariants runs actions with a fault of one of their calls under a variant of the vendor: all

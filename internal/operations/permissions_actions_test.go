@@ -20,6 +20,7 @@ type permissionAction struct {
 	changesRoles func(h principal) bool // it grants or revokes a role; nil: never
 	// it grants, or amounts to, a privileged role where the principal has none; nil: never
 	grantsPrivileged func(h principal) bool
+	grantsAgain      func(h principal) bool // it grants again a privileged role that the principal has; nil: never
 	affectsKeys      bool                   // keys of the subuser are affected too
 	needsCatalogue   bool                   // it needs the catalogue, whatever roles the principal has
 	skip             func(h principal) bool // there is nothing to change; nil: never
@@ -167,6 +168,7 @@ func permissionActions() []permissionAction {
 			name:           "re-issue",
 			method:         "DelSubUser",
 			changesRoles:   hasRoles,
+			grantsAgain:    privileged,
 			affectsKeys:    true,
 			needsCatalogue: true,
 			try: func(g *permissionWorld, o operator.Operator, target principal, _ string) error {

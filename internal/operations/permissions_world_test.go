@@ -53,6 +53,7 @@ type permissionWorld struct {
 	partialReissues map[string]string // re-issues that deleted a subuser only, by operator
 	nameCount       int
 	decidedAt       time.Time // when the request was decided; zero for now
+	reason          string    // of requests; "because" unless a test changes it
 }
 
 // inPermissionWorld runs a test in a bubble with all principals.
@@ -76,7 +77,13 @@ func inPermissionWorld(t *testing.T, p *policy.Policy, test func(g *permissionWo
 		}
 	}
 	inBubble(t, apptest.Options{Company: company, Policy: p}, func(t *testing.T, w *apptest.World) {
-		g := &permissionWorld{World: w, t: t, roleIDByName: map[string]int64{}, partialReissues: map[string]string{}}
+		g := &permissionWorld{
+			World:           w,
+			t:               t,
+			roleIDByName:    map[string]int64{},
+			partialReissues: map[string]string{},
+			reason:          "because",
+		}
 		for _, r := range w.Sim.State().Roles {
 			g.roleIDByName[r.Name] = r.ID
 		}
@@ -105,7 +112,7 @@ func (g *permissionWorld) request(o operator.Operator) operations.Request {
 		ID:        g.Operations.NewID(),
 		Operator:  o,
 		Account:   g.Account,
-		Reason:    "because",
+		Reason:    g.reason,
 		DecidedAt: g.decidedAt,
 	}
 }

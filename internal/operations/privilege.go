@@ -54,6 +54,11 @@ func (s *Service) PrivilegedRoles(c directory.Catalogue) policy.PrivilegedSet {
 	return s.Policy.Privileged(c.Roles, c.Graph())
 }
 
+// privilegedGrants returns the roles that make a grant to a principal privileged; see policy.PrivilegedSet.
+func (s *Service) privilegedGrants(c directory.Catalogue, p access.Principal, grant []int64) []int64 {
+	return s.PrivilegedRoles(c).With(p.Reported).PrivilegedGrants(p.RoleIDs(), grant)
+}
+
 // requirePrivilege fails with policy.Denied when the operator may not make a change of a principal's roles, or with no
 // changed roles another change of the principal. It fails with PrivilegeUnknown when that is only because the catalogue
 // could not be read.

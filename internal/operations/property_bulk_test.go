@@ -60,6 +60,7 @@ func (p *player) startBulkChange() {
 	if started, err := p.w.Bulk.Start(ctx, request, change.ID, bulk.StartForm{
 		Confirm: fmt.Sprint(count),
 		Warned:  change.Warnings,
+		Reason:  "because",
 	}); err == nil {
 		p.handedOut.addBulkChange(p.t, started)
 	}

@@ -63,7 +63,8 @@ func (s *Service) ReissueSubuser(ctx context.Context, c ReissueSubuser) (Outcome
 		if err != nil {
 			return Outcome{}, err
 		}
-		if err := s.checkDeletion(c.deletion(), form, reissueProblems(c, form)); err != nil {
+		granted := form.Principal.DirectRoleIDs()
+		if err := s.checkDeletion(c.deletion(), form, reissueProblems(c, form), granted); err != nil {
 			return Outcome{}, err
 		}
 		p.planDeletion(form)

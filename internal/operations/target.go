@@ -68,9 +68,14 @@ func principalLock(ref access.Ref) string { return string(ref.Kind) + "/" + ref.
 // loginLock returns the name of the lock that an operation holds while it creates a subuser with a login.
 func loginLock(login string) string { return "subuser-login/" + login }
 
-// formError returns Invalid for what is wrong with the fields and the reason of a form, nil when nothing is.
-func (s *Service) formError(problems map[string]string, reason string) error {
-	if problem := ReasonProblem(reason, s.RequireReason); problem != "" {
+// formError returns Invalid for what is wrong with the fields and the reason of a form, nil when nothing is. The grant
+// of privileged roles needs a reason.
+func (s *Service) formError(problems map[string]string, reason string, privilegedGrants []int64) error {
+	problem := ReasonProblem(reason, s.RequireReason)
+	if len(privilegedGrants) > 0 {
+		problem = PrivilegedReasonProblem(reason)
+	}
+	if problem != "" {
 		problems["reason"] = problem
 	}
 	if len(problems) == 0 {

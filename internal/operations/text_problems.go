@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/voxwarden/voxwarden/internal/csvsafe"
 	"github.com/voxwarden/voxwarden/internal/directory"
 )
 
@@ -15,13 +16,26 @@ const textMax = 1000
 // ReasonProblem returns what is wrong with a reason, "" when nothing is.
 func ReasonProblem(reason string, required bool) string {
 	switch {
-	case required && strings.TrimSpace(reason) == "":
+	case required && isBlank(reason):
 		return "Enter a reason. It is required here."
 	case utf8.RuneCountInString(reason) > textMax:
 		return tooLong("reason")
 	default:
 		return ""
 	}
+}
+
+// PrivilegedReasonProblem is ReasonProblem for an operation that grants a privileged role. It always needs a reason.
+func PrivilegedReasonProblem(reason string) string {
+	if isBlank(reason) {
+		return "Enter a reason. It is required to grant a privileged role."
+	}
+	return ReasonProblem(reason, false)
+}
+
+// isBlank reports whether a text has no visible character.
+func isBlank(text string) bool {
+	return !strings.ContainsFunc(text, func(r rune) bool { return !csvsafe.IsInvisible(r) })
 }
 
 // DescriptionProblem returns what is wrong with a typed description, "" when nothing is.

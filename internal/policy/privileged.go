@@ -42,17 +42,18 @@ func newCombinedRoles(graph access.RoleGraph, privileged access.RoleSet) combine
 	return combinedRoles{pairs: pairs, graph: graph}
 }
 
-// anyComplete reports whether the roles include all roles without children that one of the combined roles contains.
-func (c combinedRoles) anyComplete(roles access.RoleSet) bool {
-	var incomplete access.RoleSet // read only if a pair is complete, which is rare
+// anyComplete reports whether the roles include all roles without children that one of the combined roles contains, and
+// those before did not.
+func (c combinedRoles) anyComplete(before, roles access.RoleSet) bool {
+	var incomplete, incompleteBefore access.RoleSet // read only if a pair is complete, which is rare
 	for id, pair := range c.pairs {
 		if !roles[pair[0]] || !roles[pair[1]] {
 			continue
 		}
 		if incomplete == nil {
-			incomplete = c.graph.WithLeafOutside(roles)
+			incomplete, incompleteBefore = c.graph.WithLeafOutside(roles), c.graph.WithLeafOutside(before)
 		}
-		if !incomplete[id] {
+		if !incomplete[id] && incompleteBefore[id] {
 			return true
 		}
 	}
@@ -69,8 +70,14 @@ func (s PrivilegedSet) MakesPrivileged(ids []int64) bool {
 	if slices.ContainsFunc(ids, s.Has) {
 		return true
 	}
-	all := s.graph.Closure(ids...)
-	return slices.ContainsFunc(s.combined, func(c combinedRoles) bool { return c.anyComplete(all) })
+	return s.completesPrivileged(nil, ids)
+}
+
+// completesPrivileged reports whether roles, together with those before, include all that a privileged role contains,
+// and those before alone did not.
+func (s PrivilegedSet) completesPrivileged(before, ids []int64) bool {
+	held, all := s.graph.Closure(before...), s.graph.Closure(slices.Concat(before, ids)...)
+	return slices.ContainsFunc(s.combined, func(c combinedRoles) bool { return c.anyComplete(held, all) })
 }
 
 // Privileged returns the privileged roles of a catalogue with the given graph. A catalogue without roles counts as not
@@ -121,6 +128,22 @@ func (s PrivilegedSet) withGraph(graph access.RoleGraph) PrivilegedSet {
 // has them until the vendor has revoked them.
 func (s PrivilegedSet) IsPrivilegedChange(current, changed []int64) bool {
 	return s.MakesPrivileged(slices.Concat(current, changed))
+}
+
+// PrivilegedGrants returns those of the granted roles that make a grant privileged: the privileged ones, or all of them
+// when none is and they complete a privileged role together with each other or the principal's current roles. With no
+// result, the grant adds nothing privileged to the principal.
+func (s PrivilegedSet) PrivilegedGrants(current, granted []int64) []int64 {
+	var privileged []int64
+	for _, id := range granted {
+		if s.Has(id) {
+			privileged = append(privileged, id)
+		}
+	}
+	if len(privileged) == 0 && s.completesPrivileged(current, granted) {
+		return granted
+	}
+	return privileged
 }
 
 // RequireRoleChange returns a *Denied when a change of roles is privileged and the operator does not have the
