@@ -108,10 +108,9 @@ func siteFrame(heading string) page.Frame {
 // list serves a list that can be searched by login.
 func (s *site) list(w http.ResponseWriter, r *http.Request) {
 	m := principals.List{
-		Listing:  page.NewListing(access.Subuser),
-		Frame:    siteFrame("Subusers"),
-		Kind:     access.Subuser,
-		Complete: true,
+		Listing: page.NewListing(access.Subuser),
+		Frame:   siteFrame("Subusers"),
+		Kind:    access.Subuser,
 	}
 	m.Export, m.Query, m.Role = "/subusers.csv", r.FormValue("q"), r.FormValue("role")
 	m.Freshness = page.Freshness{AsOf: time.Date(2026, time.November, 23, 12, 3, 4, 0, time.UTC)}

@@ -107,9 +107,8 @@ func (a *account) currentSnapshot(ctx context.Context) (*snapshot, Status, error
 	snap := a.snapshot.Load()
 	switch {
 	case snap != nil:
-		status.AsOf, status.Incomplete = snap.subusers.asOf, !snap.subusers.complete
-		status.RolesUnknown = snap.subusers.rolesUnknown
-		return snap, status, nil
+		status.AsOf = snap.subusers.asOf
+		return snap, status.of(snap.subusers), nil
 	case loading:
 		return nil, status, nil
 	case lastError != nil:

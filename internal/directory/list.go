@@ -26,22 +26,27 @@ type Page struct {
 	Page      int      // the page shown, from 1: the last one when a later one was asked for
 	Pages     int      // at least 1
 	RoleNames []string // sorted names of roles that any principal of the kind has
-	Known     bool     // false: the principals of the kind could not be read, or not all of the keys
 	Status    Status
 }
 
-// Status is the age and the quality of the snapshot that a list was made from.
+// Status is the age of the snapshot that a list was made from, and the quality of its principals of one kind.
 type Status struct {
 	AsOf         time.Time  // when its listing began; zero before the first
 	Refreshing   bool       // a newer listing is being read
 	LoadedRows   int        // rows read so far by the listing under way
-	Incomplete   bool       // subusers may be missing: rows moved during each pass, or paging did not work
-	RolesUnknown int        // subusers without a roles field in the vendor's answer: they may have any role
+	Incomplete   bool       // rows may be missing: they moved during each pass, paging did not work, or keys failed
+	RolesUnknown int        // rows without a roles field in the vendor's answer: they may have any role
 	LastError    *ReadError // why the newest attempt failed; nil when it did not
 }
 
 // Cold reports whether nothing has been read yet.
 func (s Status) Cold() bool { return s.AsOf.IsZero() }
+
+// of returns the status with the quality of a section.
+func (s Status) of(kind *section) Status {
+	s.Incomplete, s.RolesUnknown = !kind.complete, kind.rolesUnknown
+	return s
+}
 
 // Counts are the numbers of an account for the overview.
 type Counts struct {
@@ -49,8 +54,8 @@ type Counts struct {
 	Keys                   int
 	KeysKnown              bool // false when the keys could not all be read
 	KeysWithoutDescription int
-	WithoutRoles           int // subusers that are known to have no role
-	Status                 Status
+	WithoutRoles           int    // subusers that are known to have no role
+	Status                 Status // of the subusers
 }
 
 // List returns a page of the snapshot. With no snapshot it waits at most ColdWait and then returns a page with a cold
@@ -72,8 +77,7 @@ func (d *Directory) List(ctx context.Context, account int64, kind access.Kind, f
 		Page:      page,
 		Pages:     pages,
 		RoleNames: all.roleNames,
-		Known:     kind == access.Subuser || all.complete,
-		Status:    status,
+		Status:    status.of(all),
 	}, nil
 }
 
@@ -85,7 +89,7 @@ func (d *Directory) ByIDs(
 	kind access.Kind,
 	ids []string,
 ) ([]access.Principal, Status, error) {
-	return d.selectRows(ctx, account, func(snap *snapshot) []*row {
+	return d.selectRows(ctx, account, kind, func(snap *snapshot) []*row {
 		var rows []*row
 		for _, id := range ids {
 			if r := snap.section(kind).lookUp(access.Ref{Kind: kind, ID: id}); r != nil {
@@ -104,7 +108,7 @@ func (d *Directory) WithRole(
 	kind access.Kind,
 	roleID int64,
 ) ([]access.Principal, Status, error) {
-	return d.selectRows(ctx, account, func(snap *snapshot) []*row {
+	return d.selectRows(ctx, account, kind, func(snap *snapshot) []*row {
 		var rows []*row
 		for _, r := range snap.section(kind).sorted[byName] {
 			if r.HasRole(roleID) {
@@ -115,17 +119,18 @@ func (d *Directory) WithRole(
 	})
 }
 
-// selectRows returns the selected rows of the snapshot.
+// selectRows returns the selected rows of the snapshot, all of one kind.
 func (d *Directory) selectRows(
 	ctx context.Context,
 	account int64,
+	kind access.Kind,
 	selected func(*snapshot) []*row,
 ) ([]access.Principal, Status, error) {
 	snap, status, err := d.account(account).currentSnapshot(ctx)
 	if snap == nil {
 		return nil, status, err
 	}
-	return snap.principals(selected(snap)), status, nil
+	return snap.principals(selected(snap)), status.of(snap.section(kind)), nil
 }
 
 // KeysBelongingTo returns the keys that the snapshot knows to belong to a subuser, by name. known is false when there
@@ -135,7 +140,7 @@ func (d *Directory) KeysBelongingTo(
 	account int64,
 	subuser access.Ref,
 ) (keys []access.Principal, known bool, err error) {
-	keys, _, err = d.selectRows(ctx, account, func(snap *snapshot) []*row {
+	keys, _, err = d.selectRows(ctx, account, access.Key, func(snap *snapshot) []*row {
 		known = snap.ownersKnown
 		var rows []*row
 		for _, r := range snap.keys.sorted[byName] {

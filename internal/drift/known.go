@@ -3,9 +3,32 @@ package drift
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/voxwarden/voxwarden/internal/access"
 )
+
+// Compared returns when the listing was read that was compared last, for each kind of an account that ever was.
+func (s *Service) Compared(ctx context.Context, account int64) (map[access.Kind]time.Time, error) {
+	rows, err := s.DB.SQL().QueryContext(ctx, `SELECT kind, as_of FROM drift_checks WHERE account = $1`, account)
+	if err != nil {
+		return nil, fmt.Errorf("reading the last comparisons: %w", err)
+	}
+	defer rows.Close()
+	compared := map[access.Kind]time.Time{}
+	for rows.Next() {
+		var kind access.Kind
+		var asOf int64
+		if err := rows.Scan(&kind, &asOf); err != nil {
+			return nil, fmt.Errorf("reading the last comparisons: %w", err)
+		}
+		compared[kind] = time.UnixMicro(asOf).UTC()
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("reading the last comparisons: %w", err)
+	}
+	return compared, nil
+}
 
 // KnownPrincipals returns principals that the newest comparison found in an account, at most limit.
 func (s *Service) KnownPrincipals(

@@ -100,25 +100,31 @@ func (a *App) findTyped(
 		}
 		return ref, "", nil
 	}
-	ref, err = a.subuserByLogin(ctx, d, input)
-	if err == nil && ref.IsZero() {
-		problem = principals.NoSuchLogin
-	}
-	return ref, problem, err
+	return a.subuserByLogin(ctx, d, input)
 }
 
-// subuserByLogin returns the subuser with a login, compared without case, and the zero Ref when there is none.
-func (a *App) subuserByLogin(ctx context.Context, d principalLister, login string) (access.Ref, error) {
+// subuserByLogin returns the subuser with a login, compared without case, or why none was found.
+func (a *App) subuserByLogin(
+	ctx context.Context,
+	d principalLister,
+	login string,
+) (ref access.Ref, problem string, err error) {
 	filter := directory.Filter{Query: login, PerPage: directory.Everything}
 	list, err := d.List(ctx, a.Account, access.Subuser, filter)
 	if err != nil {
-		return access.Ref{}, err
+		return access.Ref{}, "", err
 	}
 	at := slices.IndexFunc(list.Rows, func(p access.Principal) bool { return strings.EqualFold(p.Name, login) })
-	if at < 0 {
-		return access.Ref{}, nil
+	switch {
+	case at >= 0:
+		return list.Rows[at].Ref, "", nil
+	case list.Status.Cold():
+		return access.Ref{}, principals.LoginsNotRead, nil
+	case list.Status.Incomplete:
+		return access.Ref{}, principals.LoginNotRead, nil
+	default:
+		return access.Ref{}, principals.NoSuchLogin, nil
 	}
-	return list.Rows[at].Ref, nil
 }
 
 // comparedRoles returns the roles that either principal has, differences first.

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"strconv"
 
-	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/csvsafe"
 	"github.com/voxwarden/voxwarden/internal/directory"
 )
@@ -26,11 +25,10 @@ func writeCSV(w http.ResponseWriter, name string, lines [][]string) error {
 }
 
 // exportFilename returns the name of an exported file. It contains "incomplete" when the list may lack rows: a filter
-// by role does not find subusers with unknown roles.
-func (a *App) exportFilename(what string, kind access.Kind, list directory.Page, f directory.Filter) string {
+// by role does not find principals with unknown roles.
+func (a *App) exportFilename(what string, list directory.Page, f directory.Filter) string {
 	name := fmt.Sprintf("%s-%d-%s", what, a.Account, list.Status.AsOf.UTC().Format("20060102T150405Z"))
-	rolesUnknown := kind == access.Subuser && f.Role != "" && list.Status.RolesUnknown > 0
-	if list.Status.Incomplete || !list.Known || rolesUnknown {
+	if list.Status.Incomplete || f.Role != "" && list.Status.RolesUnknown > 0 {
 		name += "-incomplete"
 	}
 	return name + ".csv"

@@ -37,7 +37,7 @@ func (a *App) exportPrincipals(kind access.Kind, d principalLister) handler {
 		}
 		name := kind.RouteSegment()
 		a.writeExportNotice(r, name, len(list.Rows), filter.Query, filter.Role)
-		return writeCSV(w, a.exportFilename(name, kind, list, filter), lines)
+		return writeCSV(w, a.exportFilename(name, list, filter), lines)
 	}
 }
 

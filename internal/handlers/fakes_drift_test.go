@@ -14,6 +14,8 @@ import (
 type fakeDrift struct {
 	err      error
 	findings []drift.Finding // nil for the sample
+	count    int
+	compared map[access.Kind]time.Time
 	accepted []string
 	request  operations.Request
 }
@@ -47,7 +49,11 @@ func (f *fakeDrift) Decisions(context.Context, int64, int) ([]drift.Decision, er
 	}, f.err
 }
 
-func (f *fakeDrift) Count(context.Context, int64) (int, error) { return 1, f.err }
+func (f *fakeDrift) Count(context.Context, int64) (int, error) { return f.count, f.err }
+
+func (f *fakeDrift) Compared(context.Context, int64) (map[access.Kind]time.Time, error) {
+	return f.compared, f.err
+}
 
 func (f *fakeDrift) Finding(_ context.Context, _ int64, id string) (drift.Finding, error) {
 	if f.err == nil && id != findingID {

@@ -228,6 +228,7 @@ type fakeDirectory struct {
 	keyRoles         []access.RoleAssignment // of the key; nil for Support
 	keyText          string                  // every text of the key; "" for its own
 	subusersWithRole []access.Principal      // nil for the boss
+	noKeys           bool                    // the keys could not be read
 	lastFilter       directory.Filter
 	refreshes        int
 	err              error
@@ -264,7 +265,6 @@ func newFakeDirectory() *fakeDirectory {
 			Page:      1,
 			Pages:     1,
 			RoleNames: []string{"Owner", "Support"},
-			Known:     true,
 			Status:    status,
 		},
 		catalogue: directory.Catalogue{Known: true, GroupsKnown: true, AsOf: noon, Roles: []access.Role{
@@ -307,18 +307,28 @@ func (f *fakeDirectory) List(
 	filter directory.Filter,
 ) (directory.Page, error) {
 	f.lastFilter = filter
-	if kind == access.Key {
+	switch {
+	case kind == access.Key && f.noKeys:
+		return directory.Page{Page: 1, Pages: 1, Status: f.keyStatus()}, f.err
+	case kind == access.Key:
 		return directory.Page{
 			Rows:    []access.Principal{f.key()},
 			Matches: 1,
 			Total:   1,
 			Page:    1,
 			Pages:   1,
-			Known:   true,
-			Status:  f.page.Status,
+			Status:  f.keyStatus(),
 		}, f.err
+	default:
+		return f.page, f.err
 	}
-	return f.page, f.err
+}
+
+// keyStatus is the status of the list of keys.
+func (f *fakeDirectory) keyStatus() directory.Status {
+	status := f.page.Status
+	status.Incomplete = f.noKeys
+	return status
 }
 
 func (f *fakeDirectory) ByID(_ context.Context, _ int64, ref access.Ref) (access.Principal, error) {
@@ -357,7 +367,7 @@ func (f *fakeDirectory) WithRole(
 ) ([]access.Principal, directory.Status, error) {
 	switch {
 	case kind == access.Key:
-		return []access.Principal{f.key()}, f.page.Status, f.err
+		return []access.Principal{f.key()}, f.keyStatus(), f.err
 	case f.subusersWithRole != nil:
 		return f.subusersWithRole, f.page.Status, f.err
 	default:

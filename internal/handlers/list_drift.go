@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"time"
 
 	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/drift"
@@ -21,6 +22,7 @@ type driftLister interface {
 	Findings(ctx context.Context, account int64) ([]drift.Finding, error)
 	Decisions(ctx context.Context, account int64, limit int) ([]drift.Decision, error)
 	Count(ctx context.Context, account int64) (int, error)
+	Compared(ctx context.Context, account int64) (map[access.Kind]time.Time, error)
 }
 
 // endedShown is the number of ended findings on the page.
@@ -37,7 +39,16 @@ func (a *App) listDrift(d driftLister) handler {
 		if err != nil {
 			return err
 		}
-		m := driftview.List{Frame: a.driftFrame(r, driftview.ListHeading), Count: len(findings)}
+		compared, err := d.Compared(r.Context(), a.Account)
+		if err != nil {
+			return err
+		}
+		m := driftview.List{
+			Frame:              a.driftFrame(r, driftview.ListHeading),
+			Count:              len(findings),
+			SubusersComparedAt: compared[access.Subuser],
+			KeysComparedAt:     compared[access.Key],
+		}
 		findings, m.Pager = paginate(r, "page", findings)
 		m.Targets = a.driftTargets(stateOf(r).operator, findings)
 		for _, e := range ended {

@@ -45,7 +45,6 @@ func (a *App) listPrincipals(kind access.Kind, d principalLister, p privilegedRo
 			Listing:   listing(r, kind, list, filter, catalogue),
 			Frame:     a.frame(r, page.InfoOf(kind).Section, page.InfoOf(kind).Section.Title()),
 			Kind:      kind,
-			Complete:  list.Known,
 			MayCreate: a.may(o, kind, operations.VerbCreate),
 			MaySelect: a.Policy.May(o, info.bulk),
 		}
@@ -86,6 +85,7 @@ func listing(
 	m.Pages = list.Pages
 	m.PerPage = f.PerPage
 	m.Freshness = freshness(list.Status, localPath(r.URL.RequestURI()))
+	m.Freshness.Kind = kind
 	return m
 }
 

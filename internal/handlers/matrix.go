@@ -66,7 +66,7 @@ func (a *App) exportMatrix(d principalLister) handler {
 			lines = append(lines, line)
 		}
 		a.writeExportNotice(r, "roles", len(list.Rows), filter.Query, filter.Role)
-		return writeCSV(w, a.exportFilename("roles", access.Subuser, list, filter), lines)
+		return writeCSV(w, a.exportFilename("roles", list, filter), lines)
 	}
 }
 

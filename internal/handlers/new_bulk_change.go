@@ -98,6 +98,9 @@ func (a *App) newBulkChangePage(
 		if err != nil {
 			return m, err
 		}
+		if list.Status.Cold() {
+			return m, &bulk.NotLoaded{Loaded: list.Status.LoadedRows}
+		}
 		rows, m.Count = list.Rows, list.Matches
 	} else {
 		if rows, _, err = d.ByIDs(r.Context(), a.Account, access.Subuser, m.IDs); err != nil {

@@ -10,7 +10,6 @@ import (
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/operator"
 	"github.com/voxwarden/voxwarden/views/page"
-	"github.com/voxwarden/voxwarden/views/principals"
 	"github.com/voxwarden/voxwarden/views/subusers"
 	"github.com/voxwarden/voxwarden/views/ui"
 )
@@ -116,12 +115,12 @@ func (a *App) copyRoles(
 	if login == "" {
 		return problem(subusers.CopyFromRequired)
 	}
-	ref, err := a.subuserByLogin(r.Context(), d, login)
+	ref, notFound, err := a.subuserByLogin(r.Context(), d, login)
 	if err != nil {
 		return err
 	}
-	if ref.IsZero() {
-		return problem(principals.NoSuchLogin)
+	if notFound != "" {
+		return problem(notFound)
 	}
 	source, err := d.ByID(r.Context(), a.Account, ref)
 	if err != nil {

@@ -65,6 +65,10 @@ func (a *App) showOverview(
 		if err != nil {
 			return err
 		}
+		compared, err := drifts.Compared(ctx, a.Account)
+		if err != nil {
+			return err
+		}
 		catalogue := d.Catalogue(ctx, a.Account)
 		vendor := a.Vendor()
 		m := overview.Overview{
@@ -76,6 +80,7 @@ func (a *App) showOverview(
 			WithoutRoles:    counts.WithoutRoles,
 			PrivilegedRoles: a.privilegedRoleViews(ctx, d, catalogue, counts.Status.Cold()),
 			Attention:       a.attention(o, counts, open, p.PrivilegedRoles(catalogue), catalogue),
+			NotCompared:     len(compared) < len(access.Kinds()),
 			Latest:          a.operationViews(o, latest[:min(len(latest), latestShown)]),
 			Console: overview.Console{
 				AccountID:   a.Account,

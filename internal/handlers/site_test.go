@@ -13,6 +13,7 @@ import (
 
 	"github.com/PuerkitoBio/goquery"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/identity"
 	"github.com/voxwarden/voxwarden/internal/policy"
 )
@@ -55,9 +56,12 @@ func newSite(t *testing.T, change ...func(*Options)) *site {
 		operations: &fakeOperations{policy: rules},
 		bulk:       newFakeBulk(),
 		auditLog:   &fakeAuditLog{},
-		drift:      &fakeDrift{},
-		sessions:   &fakeSessions{},
-		log:        &bytes.Buffer{},
+		drift: &fakeDrift{
+			count:    1,
+			compared: map[access.Kind]time.Time{access.Subuser: noon, access.Key: noon},
+		},
+		sessions: &fakeSessions{},
+		log:      &bytes.Buffer{},
 	}
 	s.operations.directory = s.directory
 	o := Options{

@@ -18,7 +18,12 @@ type List struct {
 	Count         int      // of the findings on all pages
 	Pager         ui.PagerProps
 	EndedFindings []EndedFinding // newest first, a handful
+	// When the listings that were compared last were read; zero before the first comparison of a kind.
+	SubusersComparedAt, KeysComparedAt time.Time
 }
+
+// Compared reports whether subusers and keys were compared.
+func (m List) Compared() bool { return !m.SubusersComparedAt.IsZero() && !m.KeysComparedAt.IsZero() }
 
 // Target is a subuser or key with findings.
 type Target struct {

@@ -33,15 +33,21 @@ func driftStates() []State {
 	}
 	viewer.Findings[0].AcceptHref, viewer.Findings[0].RevertLink = "", nil
 	return []State{
-		state("many", drift.List{Targets: many, EndedFindings: endedFindings()}),
-		state("viewer", drift.List{Targets: []drift.Target{viewer}}),
-		state("none", drift.List{}),
+		state("many", compared(drift.List{Targets: many, EndedFindings: endedFindings()})),
+		state("viewer", compared(drift.List{Targets: []drift.Target{viewer}})),
+		state("none", compared(drift.List{})),
+		state("not-compared", drift.List{SubusersComparedAt: ago(time.Minute)}),
 		accept("ordinary", drift.Accept{}),
 		accept(
 			"no-reason",
 			drift.Accept{Errors: []ui.FieldError{{Field: "reason", Text: "Enter a reason. It is required here."}}},
 		),
 	}
+}
+
+func compared(m drift.List) drift.List {
+	m.SubusersComparedAt, m.KeysComparedAt = ago(2*time.Minute), ago(2*time.Minute)
+	return m
 }
 
 func driftFinding() drift.Finding {

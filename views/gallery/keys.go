@@ -29,6 +29,7 @@ func keyStates() []State {
 	return []State{
 		list("ordinary", ordinaryKeys()),
 		list("empty", emptyKeys()),
+		list("unread", unreadKeys()),
 		list("no-match", noKeyMatches()),
 		list("not-all-read", incompleteKeys()),
 		list("cold", coldKeys()),
@@ -70,10 +71,10 @@ func ordinaryKeys() principals.List {
 		Listing:   page.NewListing(access.Key),
 		Frame:     frame("Keys", page.Keys),
 		Kind:      access.Key,
-		Complete:  true,
 		MayCreate: true,
 	}
 	m.Export, m.Freshness = "/keys.csv", fresh("/keys")
+	m.Freshness.Kind = access.Key
 	return withRows(
 		m,
 		principals.Row{Principal: wallboardKey(), Roles: wallboardRoles()},
@@ -110,7 +111,13 @@ func noKeyMatches() principals.List {
 
 func incompleteKeys() principals.List {
 	m := ordinaryKeys()
-	m.Complete, m.Sort, m.Desc = false, "roles", true
+	m.Freshness.Incomplete, m.Sort, m.Desc = true, "roles", true
+	return m
+}
+
+func unreadKeys() principals.List {
+	m := withRows(ordinaryKeys())
+	m.Freshness.Incomplete = true
 	return m
 }
 

@@ -24,6 +24,7 @@ func overviewStates() []State {
 		state("vendor-down", vendorDownOverview()),
 		state("roles-unknown", rolesUnknownOverview()),
 		state("some-roles-unknown", someRolesUnknownOverview()),
+		state("incomplete", incompleteOverview()),
 		state("empty-account", overview.Overview{
 			Frame:     asOperator(frame("Overview", page.Overview), "Vera Viewer", "viewer"),
 			Freshness: fresh("/"), KeysKnown: true, Keys: 1,
@@ -148,6 +149,15 @@ func someRolesUnknownOverview() overview.Overview {
 	m := ordinaryOverview()
 	m.Freshness.RolesUnknown = 3
 	m.Frame.AutoRefresh, m.Freshness.Refreshing = 2, true
+	return m
+}
+
+func incompleteOverview() overview.Overview {
+	m := ordinaryOverview()
+	m.Freshness.Incomplete, m.KeysKnown, m.NotCompared, m.WithoutRoles, m.Attention = true, false, true, 0, nil
+	for i := range m.PrivilegedRoles {
+		m.PrivilegedRoles[i].Subusers = nil
+	}
 	return m
 }
 

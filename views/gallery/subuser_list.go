@@ -35,7 +35,6 @@ func ordinaryList() principals.List {
 		Listing:   page.NewListing(access.Subuser),
 		Frame:     frame("Subusers", page.Subusers),
 		Kind:      access.Subuser,
-		Complete:  true,
 		MayCreate: true,
 		MaySelect: true,
 	}

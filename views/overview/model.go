@@ -20,6 +20,7 @@ type Overview struct {
 	WithoutRoles    int              // known to have none
 	PrivilegedRoles []PrivilegedRole // Owner and Admin first
 	Attention       []Attention
+	NotCompared     bool             // no reading was compared with the expected state yet: drift is not known
 	Latest          []page.Operation // newest first, a handful
 	Console         Console
 }

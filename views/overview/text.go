@@ -1,7 +1,9 @@
 package overview
 
 import (
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/voxwarden/voxwarden/views/page"
@@ -39,6 +41,50 @@ func UnfinishedReissue(login, actor, path string) Attention {
 
 // FromBanner returns the item with the text of a banner.
 func FromBanner(b ui.Banner) Attention { return Attention{Tone: b.Tone, Text: b.Title + ". " + b.Text} }
+
+// notKnownText returns a sentence about what may need attention and is not known, "" when everything is.
+func (m Overview) notKnownText() string {
+	f := m.Freshness
+	switch {
+	case f.Cold() && (f.LastError == nil || f.Refreshing):
+		return "Not known yet: the account is being read."
+	case f.Cold():
+		return "Not known: the account could not be read."
+	}
+	var unread, sentences []string
+	if f.Incomplete {
+		unread = append(unread, "some subusers")
+	}
+	if f.RolesUnknown > 0 {
+		unread = append(unread, "the roles of "+ui.Count(f.RolesUnknown, "subuser", "subusers"))
+	}
+	if !m.KeysKnown {
+		unread = append(unread, "some keys")
+	}
+	if len(unread) > 0 {
+		sentences = append(sentences, "Not known: "+ui.List(unread)+" could not be read.")
+	}
+	if m.NotCompared {
+		sentences = append(sentences, "Not known yet: changes made outside this console.")
+	}
+	return strings.Join(sentences, " ")
+}
+
+// attentionWithUnknown returns what needs attention, and what is not known last.
+func (m Overview) attentionWithUnknown() []Attention {
+	if text := m.notKnownText(); text != "" {
+		return append(slices.Clip(m.Attention), Attention{Tone: ui.Info, Text: text})
+	}
+	return m.Attention
+}
+
+// subusersText returns what follows the number of subusers.
+func (m Overview) subusersText() string {
+	if m.Freshness.Incomplete {
+		return "or more subusers"
+	}
+	return plural(m.Subusers, "subuser", "subusers")
+}
 
 // SubusersWithoutRoles returns the item about n subusers without roles.
 func SubusersWithoutRoles(n int) Attention {

@@ -266,8 +266,8 @@ func FreshnessBanners(f Freshness) templ.Component {
 		if f.Incomplete {
 			templ_7745c5c3_Err = ui.BannerMessage(ui.Banner{
 				Tone:  ui.Warning,
-				Title: "This list may be incomplete",
-				Text:  "Subusers changed while the list was read, or Voximplant's pages did not match. Refresh the list, or open a subuser's own page, which is always current.",
+				Title: f.incompleteTitle(),
+				Text:  f.incompleteText(),
 			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -277,7 +277,7 @@ func FreshnessBanners(f Freshness) templ.Component {
 			templ_7745c5c3_Err = ui.BannerMessage(ui.Banner{
 				Tone:  ui.Warning,
 				Title: f.rolesUnknownTitle(),
-				Text:  "Voximplant did not return them, so counts and searches by role leave these subusers out. Open a subuser's own page to read them again.",
+				Text:  "Voximplant did not return them, so counts and searches by role leave these " + f.rows().Plural + " out. Open a " + f.rows().Singular + "'s own page to read them again.",
 			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -95,6 +95,8 @@ func (m Listing) CountText() string {
 	switch {
 	case m.Freshness.Cold() || m.Total == 0:
 		return ""
+	case m.Matches == 0 && m.Freshness.MayLackMatches(m.Role != ""):
+		return "none known, " + ui.Number(m.Total) + " in all"
 	case m.Matches == 0:
 		return "0 of " + ui.Number(m.Total)
 	}

@@ -3,8 +3,10 @@
 package page
 
 import (
+	"cmp"
 	"time"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
@@ -168,13 +170,22 @@ func (s FormFeedback) Error(field string) string { return ui.ErrorFor(s.Errors, 
 // Freshness is the age and completeness of a listing. It is drawn as "as of 12:03" with a refresh button, and as
 // banners for problems.
 type Freshness struct {
-	AsOf         time.Time  // end of the last complete reading; zero for none
-	Refreshing   bool       // a reading is in progress
-	LoadedRows   int        // rows read so far by the reading in progress
-	Incomplete   bool       // rows may be missing, because the vendor's pages did not overlap
-	RolesUnknown int        // number of subusers with unknown roles
-	LastError    *ReadError // error of the last reading, nil for none
-	Return       string     // path (with query) to which the refresh button returns; "" draws no button
+	AsOf         time.Time   // end of the last complete reading; zero for none
+	Refreshing   bool        // a reading is in progress
+	LoadedRows   int         // rows read so far by the reading in progress
+	Incomplete   bool        // rows may be missing, because the vendor's pages did not overlap
+	RolesUnknown int         // number of rows with unknown roles
+	Kind         access.Kind // of the rows; "" for subusers
+	LastError    *ReadError  // error of the last reading, nil for none
+	Return       string      // path (with query) to which the refresh button returns; "" draws no button
+}
+
+// rows returns the words for the rows.
+func (f Freshness) rows() KindInfo { return InfoOf(cmp.Or(f.Kind, access.Subuser)) }
+
+// MayLackMatches reports whether a search may miss rows that match: rows were not read, or with byRole their roles.
+func (f Freshness) MayLackMatches(byRole bool) bool {
+	return f.Incomplete || byRole && f.RolesUnknown > 0
 }
 
 // Cold reports whether no reading was ever complete.

@@ -3,6 +3,7 @@ package page
 import (
 	"strings"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
@@ -195,7 +196,37 @@ func (r Result) Explain(confirmed bool) string {
 
 // rolesUnknownTitle returns the title of the banner about unknown roles.
 func (f Freshness) rolesUnknownTitle() string {
-	return "The roles of " + ui.Count(f.RolesUnknown, "subuser", "subusers") + " are not known"
+	return "The roles of " + ui.Count(f.RolesUnknown, f.rows().Singular, f.rows().Plural) + " are not known"
+}
+
+// incompleteTitle returns the title of the banner about missing rows.
+func (f Freshness) incompleteTitle() string {
+	if f.Kind == access.Key {
+		return "Not all keys could be read"
+	}
+	return "This list may be incomplete"
+}
+
+// incompleteText returns the text of the banner about missing rows.
+func (f Freshness) incompleteText() string {
+	if f.Kind == access.Key {
+		return "This list may lack some, and some of it may be out of date."
+	}
+	return "Subusers changed while the list was read, or Voximplant's pages did not match. Refresh the list, or open a " +
+		"subuser's own page, which is always current."
+}
+
+// NoMatch explains a search without results. A row that was not read, or has unknown roles, may match.
+func (m Listing) NoMatch() ui.EmptyProps {
+	info, unknown := m.Freshness.rows(), m.Freshness.RolesUnknown
+	p := ui.EmptyProps{Title: "No " + info.Plural + " match", Text: info.SearchRule}
+	if m.Freshness.MayLackMatches(true) {
+		p.Title = "No " + info.Plural + " are known to match"
+	}
+	if unknown > 0 {
+		p.Text += " A search by role cannot find " + ui.Count(unknown, info.Singular, info.Plural) + " with unknown roles."
+	}
+	return p
 }
 
 // ReasonHint is the hint of every reason field.

@@ -14,7 +14,6 @@ type List struct {
 	Frame     page.Frame
 	Kind      access.Kind
 	Rows      []Row
-	Complete  bool // false: not all of them could be read
 	MayCreate bool
 	MaySelect bool // whether rows can be selected for a bulk change
 }
@@ -63,15 +62,4 @@ func (m List) changeAllHref() string {
 		q.Set("role", m.Role)
 	}
 	return "/bulk/new?" + q.Encode()
-}
-
-// noMatch explains a search without results. Principals with unknown roles may match a search by role.
-func (m List) noMatch() ui.EmptyProps {
-	info := page.InfoOf(m.Kind)
-	p := ui.EmptyProps{Title: "No " + info.Plural + " match", Text: info.SearchRule}
-	if n := m.Freshness.RolesUnknown; n > 0 && m.Kind == access.Subuser {
-		p.Title = "No " + info.Plural + " are known to match"
-		p.Text += " A search by role cannot find " + ui.Count(n, "subuser", "subusers") + " with unknown roles."
-	}
-	return p
 }

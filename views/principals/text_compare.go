@@ -4,8 +4,10 @@ import "github.com/voxwarden/voxwarden/internal/access"
 
 // What is wrong with the input that names the second principal.
 const (
-	NoSuchLogin  = "No subuser has this login."
-	InvalidKeyID = "This is not the id of a key. Copy the id from the key's page."
+	NoSuchLogin   = "No subuser has this login."
+	LoginsNotRead = "The subusers are still being read. Try again in a moment."
+	LoginNotRead  = "No subuser with this login was read, and some could not be. Open the subuser's page by its id."
+	InvalidKeyID  = "This is not the id of a key. Copy the id from the key's page."
 )
 
 // compareLabel labels the field for the second principal: names of keys are not unique.

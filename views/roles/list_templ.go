@@ -361,9 +361,9 @@ func row(r Row, m List) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var13 string
-			templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinStringErrs("Subusers with " + r.Name + ": " + r.subuserCountText(m.Freshness.RolesUnknown))
+			templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinStringErrs("Subusers with " + r.Name + ": " + r.subuserCountText(m.Freshness))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/roles/list.templ`, Line: 77, Col: 164}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/roles/list.templ`, Line: 77, Col: 151}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var13))
 			if templ_7745c5c3_Err != nil {
@@ -374,9 +374,9 @@ func row(r Row, m List) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var14 string
-			templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinStringErrs(r.subuserCountText(m.Freshness.RolesUnknown))
+			templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinStringErrs(r.subuserCountText(m.Freshness))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/roles/list.templ`, Line: 77, Col: 213}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/roles/list.templ`, Line: 77, Col: 187}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var14))
 			if templ_7745c5c3_Err != nil {
@@ -400,10 +400,10 @@ func row(r Row, m List) templ.Component {
 	})
 }
 
-// subuserCountText returns the number of subusers with the role, a lower limit while the roles of some are not known.
-func (r Row) subuserCountText(rolesUnknown int) string {
+// subuserCountText returns the number of subusers with the role, a lower limit while some or their roles are not known.
+func (r Row) subuserCountText(f page.Freshness) string {
 	switch {
-	case rolesUnknown == 0:
+	case !f.MayLackMatches(true):
 		return ui.Number(r.SubuserCount)
 	case r.SubuserCount == 0:
 		return "not known"

@@ -120,10 +120,9 @@ func pageLatency(b *testing.B, t table, site *apptest.Site, visitor *apptest.Vis
 func rendering(b *testing.B, t table) {
 	b.Helper()
 	list := principals.List{
-		Listing:  page.NewListing(access.Subuser),
-		Frame:    page.Frame{Heading: "Subusers"},
-		Kind:     access.Subuser,
-		Complete: true,
+		Listing: page.NewListing(access.Subuser),
+		Frame:   page.Frame{Heading: "Subusers"},
+		Kind:    access.Subuser,
 	}
 	list.Freshness = page.Freshness{AsOf: time.Now()}
 	list.Matches, list.Total, list.RowCount = subuserCount, subuserCount, 50

@@ -71,3 +71,24 @@ func TestLoadingProgress(t *testing.T) {
 		}
 	})
 }
+
+// TestOverviewBeforeFirstReading: while the first listing is read, the overview and the page of drift report that
+// nothing is known yet, never that there is nothing.
+func TestOverviewBeforeFirstReading(t *testing.T) {
+	t.Parallel()
+	withAndWithoutJS(t, func(t *testing.T, js bool) {
+		company, err := voxsim.CompanyNamed("large", 3_500)
+		if err != nil {
+			t.Fatal(err)
+		}
+		site := apptest.NewSite(t, apptest.Options{Company: company, RPS: 0.4})
+		p := newTestPage(t, site, js).signInAs(policy.Viewer, "/")
+		p.expectHeading("Overview")
+		p.expectText("Not known yet: the account is being read. All operations are finished.")
+		p.expectNoText("Nothing.", "without roles", "only the account holder")
+		p.open("/drift")
+		p.expectHeading("Drift")
+		p.expectText("Not known yet")
+		p.expectNoText("No findings")
+	})
+}
