@@ -123,9 +123,30 @@
     delete form.dataset.busy;
     for (const button of form.querySelectorAll("[aria-disabled]")) button.removeAttribute("aria-disabled");
   };
+  // A form that is sent as a page load, such as one for a secret, is sent only if the console responds: the browser's
+  // error page would take the place of what was typed. A response of a proxy may be a refusal, which is no reason to stay.
+  const health = new URL("../readyz", document.currentScript.src);
+  let reached = null;
+  const probe = async (form, submitter) => {
+    const request = { method: "HEAD", cache: "no-store", redirect: "manual", signal: AbortSignal.timeout(5000) };
+    const response = await fetch(health, request).catch(() => null);
+    if (!form.isConnected || !("busy" in form.dataset)) return;
+    if (!response || response.status >= 500) {
+      free(form);
+      notice("offline");
+      return;
+    }
+    notice();
+    reached = form;
+    form.requestSubmit(submitter);
+  };
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (form.method !== "post") return;
+    if (form === reached) {
+      reached = null;
+      return;
+    }
     if ("busy" in form.dataset) {
       event.preventDefault();
       event.stopImmediatePropagation();
@@ -134,6 +155,10 @@
     form.dataset.busy = "";
     const pressed = event.submitter?.hidden ? form.querySelector(".primary") : event.submitter;
     pressed?.setAttribute("aria-disabled", "true");
+    if (!form.matches("main form[hx-boost=false]")) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    probe(form, event.submitter);
   }, true);
   document.addEventListener("htmx:before:request", (event) => {
     if (event.target.matches?.("a.button")) event.target.setAttribute("aria-disabled", "true");

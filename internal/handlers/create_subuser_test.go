@@ -35,7 +35,7 @@ func TestNewSubuser(t *testing.T) {
 			t.Errorf("no field %s", name)
 		}
 	}
-	if form := got.doc.Find(`form[action="/subusers/new"]`); form.AttrOr("hx-boost", "") != "false" {
+	if form := got.doc.Find(`form[action="/subusers/new?sent"]`); form.AttrOr("hx-boost", "") != "false" {
 		t.Error("the form that is answered with a password is boosted")
 	}
 	s.directory.catalogue = directory.Catalogue{

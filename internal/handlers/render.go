@@ -20,6 +20,7 @@ func (a *App) render(w http.ResponseWriter, r *http.Request, status int, c templ
 		ui.WithBase(ui.WithToken(r.Context(), a.Sessions.FormToken(r)), a.BaseURL.Path),
 		a.splitReason,
 	)
+	ctx = ui.WithAddress(ctx, r.RequestURI)
 	var body bytes.Buffer
 	if err := c.Render(ctx, &body); err != nil {
 		return fmt.Errorf("rendering a page: %w", err)

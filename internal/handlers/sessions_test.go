@@ -42,8 +42,8 @@ func TestMe(t *testing.T) {
 		hasStatus(t, 200).
 		contains(t, "demo|admin", "Ms admin", "demo-admin", "Create keys.", "192.0.2.1", "192.0.2.2", "Firefox on Linux").
 		excludes(t, "192.0.2.3")
-	if got.doc.Find(`form[action="/me"] input[value="session-hash"]`).Length() != 0 ||
-		got.doc.Find(`form[action="/me"] input[value="other-hash"]`).Length() != 1 {
+	if got.doc.Find(`form[action="/me?sent"] input[value="session-hash"]`).Length() != 0 ||
+		got.doc.Find(`form[action="/me?sent"] input[value="other-hash"]`).Length() != 1 {
 		t.Error("the sessions to end are not those that are not in use")
 	}
 	if got.doc.Find(`a[href="/sessions"]`).Length() != 1 ||

@@ -77,7 +77,7 @@ func TestShowOperation(t *testing.T) {
 			contains(t, "anna_novakova", "Ms other", "their secret reason", "Admin", "Support", "Internal error",
 				"RemoveSubUserRoles", "Intent saved", "12:05:00")
 		if got.doc.Find(`form[action="`+path+`/resolve"]`).Length() != 1 ||
-			got.doc.Find(`form[action="`+path+`"]`).Length() != 1 {
+			got.doc.Find(`form[action="`+path+`?sent"]`).Length() != 1 {
 			t.Error("an admin is not offered to check and to settle")
 		}
 		if s.get("auditor", path).doc.Find(`form[action$="/resolve"]`).Length() != 0 {

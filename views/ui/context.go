@@ -13,6 +13,7 @@ const (
 	baseKey contextKey = iota
 	tokenKey
 	reasonSplitterKey
+	addressKey
 )
 
 // WithBase returns a context with the path under which the console is served, such as "/voxwarden". "" and "/" mean the
@@ -24,6 +25,22 @@ func WithBase(ctx context.Context, base string) context.Context {
 // WithToken returns a context with the token that every form of a page sends in a hidden field named "token".
 func WithToken(ctx context.Context, token string) context.Context {
 	return context.WithValue(ctx, tokenKey, token)
+}
+
+// WithAddress returns a context with the address of the page: path and query, with the base.
+func WithAddress(ctx context.Context, address string) context.Context {
+	return context.WithValue(ctx, addressKey, address)
+}
+
+// formAddress returns the address to which a form at path is sent. It is never that of the page itself: a browser that
+// cannot reach the console would replace the form in its history with an error page, and Back would not lead to the
+// form.
+func formAddress(ctx context.Context, path string) templ.SafeURL {
+	address := Path(ctx, path)
+	if current, _ := ctx.Value(addressKey).(string); current == string(address) {
+		return address + "?sent"
+	}
+	return address
 }
 
 // ReasonPart is a piece of a reason. Href is the full https address of the ticket that it names, "" for plain text.

@@ -110,7 +110,7 @@ func TestFullConsoleThroughNginx(t *testing.T) {
 		t.Fatalf("an editor: status %d, %s", status, page.Find("main").Text())
 	}
 	form := url.Values{}
-	page.Find(`form[action="/subusers/new"] input[type=hidden]`).Each(func(_ int, field *goquery.Selection) {
+	page.Find(`form[action="/subusers/new?sent"] input[type=hidden]`).Each(func(_ int, field *goquery.Selection) {
 		form.Add(field.AttrOr("name", ""), field.AttrOr("value", ""))
 	})
 	form.Set("login", "through_nginx")

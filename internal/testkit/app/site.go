@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"io"
+	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
@@ -31,6 +32,7 @@ type Site struct {
 	URL       string // with the path of Options.Base, without a slash at the end
 	Sessions  *session.Store
 	transport http.RoundTripper // nil means the network
+	server    *httptest.Server
 }
 
 // NewSite starts a simulated vendor and a console with pages, and stops both at the end of the test.
@@ -115,13 +117,30 @@ func NewSite(t testing.TB, o Options) *Site {
 	if !o.InMemory { // a bubble's time stands still while two goroutines wait for the database
 		runner.Go(func() { world.Bulk.Run(runCtx) })
 	}
+	site := &Site{World: world, URL: base.String(), Sessions: sessions, transport: transport, server: server}
 	t.Cleanup(func() {
 		stop()
 		runner.Wait()
-		server.Close()
+		site.server.Close()
 		world.Close()
 	})
-	return &Site{World: world, URL: base.String(), Sessions: sessions, transport: transport}
+	return site
+}
+
+// StopServing makes the site refuse connections, as during a restart, after the requests in progress.
+func (s *Site) StopServing() { s.server.Close() }
+
+// ServeAgain serves the site at the same address again.
+func (s *Site) ServeAgain(t testing.TB) {
+	t.Helper()
+	again := httptest.NewUnstartedServer(s.server.Config.Handler)
+	_ = again.Listener.Close()
+	var err error
+	if again.Listener, err = net.Listen("tcp", s.server.Listener.Addr().String()); err != nil {
+		t.Fatal(err)
+	}
+	again.Start()
+	s.server = again
 }
 
 // SignInMethod is a way of signing in, with what the handlers need of it.
@@ -194,7 +213,9 @@ func (v *Visitor) Post(path string, form url.Values) Page {
 // FormValues returns the values that a browser would send for the unchanged form that posts to action.
 func (p Page) FormValues(t testing.TB, action string) url.Values {
 	t.Helper()
-	form := p.Find(`form[method=post][action="` + action + `"]`).First()
+	form := p.Find(`form[method=post]`).FilterFunction(func(_ int, form *goquery.Selection) bool {
+		return strings.TrimSuffix(form.AttrOr("action", ""), "?sent") == action
+	}).First()
 	if form.Length() == 0 {
 		t.Fatalf("%s has no form for %s:\n%s", p.Path, action, p.Body)
 	}

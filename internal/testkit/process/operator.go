@@ -67,7 +67,9 @@ func (o *Operator) Send(
 // FormValues returns what a browser sends of a form as the page shows it.
 func FormValues(page *goquery.Document, action string) url.Values {
 	values := url.Values{}
-	form := page.Find(`form[method=post][action="` + action + `"]`).First()
+	form := page.Find(`form[method=post]`).FilterFunction(func(_ int, form *goquery.Selection) bool {
+		return strings.TrimSuffix(form.AttrOr("action", ""), "?sent") == action
+	}).First()
 	form.Find("input[name], textarea[name]").Each(func(_ int, field *goquery.Selection) {
 		kind := field.AttrOr("type", "")
 		_, checked := field.Attr("checked")
