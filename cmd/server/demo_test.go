@@ -84,7 +84,8 @@ func (d *demo) send(path string, form url.Values) (*goquery.Document, *http.Resp
 // filled returns the hidden fields and checked boxes of a form, as a browser sends them.
 func filled(doc *goquery.Document, action string) url.Values {
 	form := url.Values{}
-	doc.Find(`form[action="` + action + `"] input, form[action="` + action + `?sent"] input`).Each(func(_ int, s *goquery.Selection) {
+	inputs := doc.Find(`form[action="` + action + `"] input, form[action="` + action + `?sent"] input`)
+	inputs.Each(func(_ int, s *goquery.Selection) {
 		_, checked := s.Attr("checked")
 		_, disabled := s.Attr("disabled")
 		if kind := s.AttrOr("type", "text"); !disabled && (kind == "hidden" || kind == "checkbox" && checked) {

@@ -189,8 +189,8 @@ func TestFormWhileConsoleIsNotReady(t *testing.T) {
 	}
 }
 
-// saveEntries makes the browser save what was typed with the entry of its history at once. It does that by itself within
-// a second.
+// saveEntries makes the browser save what was typed with the entry of its history at once. It does that by itself
+// within a second.
 func (p *testPage) saveEntries() {
 	p.t.Helper()
 	p.do(chromedp.Evaluate[chromedp.Void](`history.replaceState(history.state, "")`))
@@ -200,7 +200,8 @@ func (p *testPage) saveEntries() {
 func (p *testPage) expectBrowserError() {
 	p.t.Helper()
 	p.waitUntil(func() (bool, string) {
-		address, err := chromedp.Run(p.tab, chromedp.Evaluate[string]("location.href")) // fails while the page changes
+		// An error means that the page is changing.
+		address, err := chromedp.Run(p.tab, chromedp.Evaluate[string]("location.href"))
 		return err == nil && strings.HasPrefix(address, "chrome-error:"), "for the browser's error page"
 	})
 }
