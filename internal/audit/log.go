@@ -56,15 +56,16 @@ type Options struct {
 
 // Log reads and writes operations and their events. It is safe for concurrent use.
 type Log struct {
-	db        *store.DB
-	write     func(ctx context.Context, fn func(*sql.Tx) error) error // db.Write
-	options   Options
-	keys      keyring
-	limiter   rateLimiter
-	begun     atomic.Bool               // this process has written an event
-	genesisAt atomic.Pointer[time.Time] // see NewSince
-	ownWrites *ownWrites                // nil unless Shared
-	outcomes  outcomeFacts
+	db          *store.DB
+	write       func(ctx context.Context, fn func(*sql.Tx) error) error // db.Write
+	checkFolder func() error                                            // db.CheckFolder
+	options     Options
+	keys        keyring
+	limiter     rateLimiter
+	begun       atomic.Bool               // this process has written an event
+	genesisAt   atomic.Pointer[time.Time] // see NewSince
+	ownWrites   *ownWrites                // nil unless Shared
+	outcomes    outcomeFacts
 }
 
 // outcomeFacts are the functions of OnOutcome, nil for none.
@@ -95,7 +96,7 @@ func Open(db *store.DB, o Options) (*Log, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	r := &Log{db: db, write: db.Write, options: o, keys: keys, limiter: newRateLimiter()}
+	r := &Log{db: db, write: db.Write, checkFolder: db.CheckFolder, options: o, keys: keys, limiter: newRateLimiter()}
 	if o.Shared {
 		r.ownWrites = &ownWrites{last: map[string]int64{}}
 	}
@@ -136,12 +137,16 @@ type Guard struct {
 
 // Begin commits an operation's intent and acquires its locks, in one transaction. It returns DuplicateID when the
 // audit log has the id, Locked when another operation holds a lock, and ErrConflict when another operation has
-// changed the target since the caller read it.
+// changed the target since the caller read it. No operation begins on a disk that is nearly full, where its outcome
+// might find no room.
 func (r *Log) Begin(ctx context.Context, op Operation, guard Guard) (Operation, error) {
 	op.Open, op.Result, op.Confirmed, op.ClosedAt = true, "", false, time.Time{}
 	body, err := json.Marshal(bodyOfIntent(op, guard.Locks, r.options.Program))
 	if err != nil {
 		return op, fmt.Errorf("encoding the intent: %w", err)
+	}
+	if err := r.checkFolder(); err != nil {
+		return op, err
 	}
 	var written []link
 	err = r.write(ctx, func(tx *sql.Tx) error {

@@ -353,9 +353,28 @@ func TestReady(t *testing.T) {
 		}
 		_ = db.Close()
 		for _, check := range r.ReadinessChecks() {
-			if err := check.Run(t.Context()); err == nil && check.Name != "database file" {
+			if err := check.Run(t.Context()); err == nil && check.Name != "database file" && check.Name != "folder" {
 				t.Errorf("a closed database: %s: ok", check.Name)
 			}
+		}
+	})
+}
+
+// What is left of a disk that is nearly full belongs to the outcomes of running operations.
+func TestNoOperationBeginsOnANearlyFullDisk(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, url string) {
+		r := openLog(t, storetest.Open(t, url), audit.Options{})
+		begun, err := r.Begin(t.Context(), operation("a"), audit.Guard{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.SetCheckFolder(func() error { return store.ErrNearlyFull })
+		if _, err := r.Begin(t.Context(), operation("b"), audit.Guard{}); !errors.Is(err, store.ErrNearlyFull) {
+			t.Errorf("an operation began: %v", err)
+		}
+		if _, err := r.Append(t.Context(), begun, false, audit.Event{Kind: audit.OutcomeEvent, At: noon}); err != nil {
+			t.Errorf("the outcome: %v", err)
 		}
 	})
 }

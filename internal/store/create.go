@@ -66,6 +66,9 @@ func create(ctx context.Context, databaseURL string, fill func(context.Context, 
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
+	if err := db.keepOpen(ctx); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
 	return db, nil
 }
 

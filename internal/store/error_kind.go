@@ -45,7 +45,7 @@ func (k ErrorKind) Problem() string {
 	case FileGoneError:
 		return "the database file, or a file beside it, was deleted, replaced or overwritten"
 	case DiskFullError:
-		return "the disk is full"
+		return "the disk is full, or nearly full"
 	case ReadOnlyError:
 		return "the database is read-only"
 	case LockedError:
@@ -74,10 +74,16 @@ func KindOf(err error) ErrorKind {
 		return NoError
 	case errors.Is(err, ErrFileGone):
 		return FileGoneError
+	case errors.Is(err, ErrNearlyFull):
+		return DiskFullError
 	case errors.Is(err, ErrReadOnly), errors.Is(err, syscall.EROFS):
 		return ReadOnlyError
 	case errors.Is(err, ErrOtherSchema), errors.Is(err, ErrSchemaChanged), errors.Is(err, ErrMissing):
 		return SchemaError
+	case errors.Is(err, ErrBusy):
+		return LockedError
+	case errors.Is(err, ErrSilent):
+		return TimeoutError
 	case errors.Is(err, ErrUnknownCommit):
 		return ConnectionError
 	}

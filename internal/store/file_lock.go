@@ -17,6 +17,9 @@ func lockFile(file *os.File, how int) (fileLock, error) {
 	return fileLock{file}, nil
 }
 
+// convert changes the kind of the lock; how is an operation of flock(2).
+func (l fileLock) convert(how int) error { return syscall.Flock(int(l.Fd()), how) }
+
 // Close releases the lock and closes the file. Closing alone would release the lock late while this process starts a
 // child: until the child runs its program it has a copy of the file.
 func (l fileLock) Close() error {

@@ -2,10 +2,12 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"database/sql/driver"
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/url"
 	"os"
 	"sync"
 
@@ -16,7 +18,8 @@ import (
 // it was deleted, moved or replaced. A commit would be lost with the open file.
 var ErrFileGone = errors.New("the database file was deleted or replaced while the console runs")
 
-// fileWatch compares the file at a path with the one that was opened. A nil fileWatch finds no difference.
+// fileWatch compares the file at a path with the one that was opened, and the files beside it. A nil fileWatch finds
+// no difference.
 type fileWatch struct {
 	path   string
 	opened fs.FileInfo
@@ -24,7 +27,16 @@ type fileWatch struct {
 	mu       sync.Mutex
 	gone     bool
 	onChange func(err error)
+	beside   map[string]fs.FileInfo // by suffix; they stay the same while a connection is open
+
+	// content is what the file itself holds of the table readiness, without the write-ahead log, or an older state of it.
+	content  sentinel
+	verified fs.FileInfo // with the size and the modification time when the file last held content
 }
+
+// besideSuffixes end the names of the files that SQLite keeps beside a database. A commit into a deleted write-ahead
+// log is lost with the process; without the index in -shm two processes would overwrite each other's commits.
+func besideSuffixes() []string { return []string{"-wal", "-shm"} }
 
 func watchFile(path string) (*fileWatch, error) {
 	opened, err := os.Stat(path)
@@ -44,30 +56,118 @@ func (db *DB) OnFileChange(report func(err error)) {
 	db.file.onChange = report
 }
 
-// check returns ErrFileGone unless the path leads to the file that was opened. It costs one call of stat.
+// check returns ErrFileGone unless the path leads to the file that was opened, with the content that SQLite wrote, and
+// the files beside it are the ones that are open. It costs three calls of stat, and a reading after each change of the
+// file.
 func (w *fileWatch) check() error {
 	if w == nil {
 		return nil
 	}
-	now, err := os.Stat(w.path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		err = fmt.Errorf("%w: %s does not exist: stop the console, then restore a backup with server restore",
-			ErrFileGone, w.path)
-	case err != nil:
-		err = fmt.Errorf("%w: %w", ErrFileGone, err)
-	case !os.SameFile(w.opened, now):
-		err = fmt.Errorf("%w: %s is another file: stop the console before you restore a backup, with server restore",
-			ErrFileGone, w.path)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	err := w.checkDatabase()
+	if err == nil {
+		err = w.checkBeside()
 	}
 	w.report(err)
 	return err
 }
 
-// report calls onChange when the file is gone for the first time, or back.
-func (w *fileWatch) report(err error) {
+func (w *fileWatch) checkDatabase() error {
+	now, err := os.Stat(w.path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("%w: %s does not exist: stop the console, then restore a backup with server restore",
+			ErrFileGone, w.path)
+	case err != nil:
+		return fmt.Errorf("%w: %w", ErrFileGone, err)
+	case !os.SameFile(w.opened, now):
+		return fmt.Errorf("%w: %s is another file: stop the console before you restore a backup, with server restore",
+			ErrFileGone, w.path)
+	case w.content.id == "" || now.Size() == w.verified.Size() && now.ModTime().Equal(w.verified.ModTime()):
+		return nil
+	}
+	// SQLite has written into the file, or another program has.
+	held, err := readContent(w.path)
+	if err != nil || !held.isAtLeast(w.content) {
+		return fmt.Errorf("%w: %s was overwritten or truncated: stop the console, then restore a backup with server "+
+			"restore", ErrFileGone, w.path)
+	}
+	w.verified = now
+	return nil
+}
+
+// readContent reads the row of the readiness check from the database file alone, without the write-ahead log and
+// without the memory of other connections.
+func readContent(path string) (sentinel, error) {
+	file, err := sql.Open("sqlite", fileURL(path, url.Values{"mode": {"ro"}, "immutable": {"1"}}))
+	if err != nil {
+		return sentinel{}, err
+	}
+	defer file.Close()
+	var text string
+	err = file.QueryRow(readSentinel).Scan(&text) //nolint:noctx // a reading of a few pages
+	return parseSentinel(text), err
+}
+
+// setContent notes that the database file holds a state of the row, or a newer one. If it does not, the next check
+// reports it.
+func (w *fileWatch) setContent(written sentinel) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	now, err := os.Stat(w.path)
+	if err != nil || !os.SameFile(w.opened, now) {
+		return
+	}
+	if held, err := readContent(w.path); err == nil && held.isAtLeast(written) {
+		w.content, w.verified = written, now
+	}
+}
+
+// errBesideGone is the ErrFileGone of a file beside the database that was deleted. See DB.reopen.
+var errBesideGone = fmt.Errorf("%w: a file beside it does not exist", ErrFileGone)
+
+func (w *fileWatch) checkBeside() error {
+	for _, suffix := range besideSuffixes() {
+		opened := w.beside[suffix]
+		if opened == nil {
+			continue
+		}
+		now, err := os.Stat(w.path + suffix)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			return fmt.Errorf("%w: %s%s", errBesideGone, w.path, suffix)
+		case err != nil:
+			return fmt.Errorf("%w: %w", ErrFileGone, err)
+		case !os.SameFile(opened, now):
+			return fmt.Errorf("%w: %s%s is another file: stop the console, then restore a backup with server restore",
+				ErrFileGone, w.path, suffix)
+		}
+	}
+	return nil
+}
+
+// forgetBeside stops watching the files beside the database.
+func (w *fileWatch) forgetBeside() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.beside = nil
+}
+
+// setBeside notes the files beside the database. A connection must be open.
+func (w *fileWatch) setBeside() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.beside = map[string]fs.FileInfo{}
+	for _, suffix := range besideSuffixes() {
+		if info, err := os.Stat(w.path + suffix); err == nil {
+			w.beside[suffix] = info
+		}
+	}
+}
+
+// report calls onChange when the file is gone for the first time, or back. The caller holds the lock.
+func (w *fileWatch) report(err error) {
 	if gone := err != nil; gone != w.gone {
 		w.gone = gone
 		if w.onChange != nil {

@@ -26,17 +26,25 @@ func (db *DB) ReadinessChecks() []ReadinessCheck {
 	if db.file == nil {
 		return checks
 	}
-	return append([]ReadinessCheck{
-		{"database file", func(context.Context) error { return db.file.check() }},
-	}, checks...)
+	// A write opens the database again where that helps, so the files are checked after it.
+	return append(
+		checks,
+		ReadinessCheck{"database file", func(context.Context) error { return db.file.check() }},
+		ReadinessCheck{"folder", func(context.Context) error { return db.CheckFolder() }},
+	)
 }
 
 // checkWriting writes the only row of the table readiness, as a change would be written.
 func (db *DB) checkWriting(ctx context.Context) error {
-	return db.Write(ctx, func(tx *sql.Tx) error {
-		_, err := writeSentinel(ctx, tx)
+	var written sentinel
+	err := db.Write(ctx, func(tx *sql.Tx) (err error) {
+		written, err = writeSentinel(ctx, tx)
 		return err
 	})
+	if err != nil || db.postgres {
+		return err
+	}
+	return db.noteContent(ctx, written)
 }
 
 // sentinel is the content of the row: a random id of the database and a counter that only grows.
@@ -57,6 +65,11 @@ func parseSentinel(text string) sentinel {
 
 // String returns the text that is stored.
 func (s sentinel) String() string { return fmt.Sprintf("%s %d", s.id, s.counter) }
+
+// isAtLeast reports whether s is a state of the row of the same database, not older than the other one.
+func (s sentinel) isAtLeast(other sentinel) bool {
+	return s.id == other.id && s.counter >= other.counter
+}
 
 const readSentinel = `SELECT value FROM readiness WHERE id = 1`
 

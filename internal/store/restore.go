@@ -25,22 +25,22 @@ var errRestoring = errors.New("the database is being restored: start the server 
 const useLockSuffix = "-use.lock"
 
 // markInUse takes a lock on the database that Restore respects. The operating system releases it when the process ends.
-func markInUse(path string) (io.Closer, error) {
+func markInUse(path string) (fileLock, error) {
 	file, err := lockUse(path, syscall.LOCK_SH)
 	if errors.Is(err, syscall.EWOULDBLOCK) {
-		return nil, errRestoring
+		return fileLock{}, errRestoring
 	}
 	return file, err
 }
 
-func lockUse(path string, how int) (io.Closer, error) {
+func lockUse(path string, how int) (fileLock, error) {
 	file, err := os.OpenFile(path+useLockSuffix, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
-		return nil, fmt.Errorf("marking the database as in use: %w", err)
+		return fileLock{}, fmt.Errorf("marking the database as in use: %w", err)
 	}
 	lock, err := lockFile(file, how|syscall.LOCK_NB)
 	if err != nil {
-		return nil, fmt.Errorf("marking the database as in use: %w", err)
+		return fileLock{}, fmt.Errorf("marking the database as in use: %w", err)
 	}
 	return lock, nil
 }

@@ -46,7 +46,8 @@ func (db *DB) createSchema(ctx context.Context, tx *sql.Tx) error {
 			return fmt.Errorf("creating the schema: %w", err)
 		}
 	}
-	return nil
+	_, err := writeSentinel(ctx, tx)
+	return err
 }
 
 // checkSchema returns ErrMissing for a database without tables, and ErrOtherSchema unless this program's schema made

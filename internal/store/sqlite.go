@@ -43,6 +43,7 @@ func openSQLite(path string) (*DB, error) {
 	}
 	handle := sql.OpenDB(fileConnector{source: dsn(path), watch: watch})
 	setPoolSize(handle, fileConnections)
+	handle.SetMaxOpenConns(fileConnections + 1) // and that of keepOpen
 	scans := sql.OpenDB(fileConnector{source: readOnlyDSN(path), watch: watch})
 	setPoolSize(scans, scanConnections)
 	db := newDB(handle, scans)

@@ -59,9 +59,54 @@ func checkFile(path string) error {
 
 // The permissions of access(2).
 const (
-	mayRead  = 4
-	mayWrite = 2
+	mayRead   = 4
+	mayWrite  = 2
+	maySearch = 1
 )
+
+// ErrNearlyFull is returned by CheckFolder. What is left is for the outcomes of running operations.
+var ErrNearlyFull = errors.New("the disk of the database is nearly full")
+
+// minFreeBytes is the space that an operation finds at its beginning. It writes about 0.3 MB at most, into the
+// write-ahead log and again into the database, and several run at once.
+const minFreeBytes = 4 << 20
+
+// CheckFolder returns why a SQLite database may soon not be writable although it still is: the disk is nearly full, or
+// this process may not open the file again or create files beside it. No operation begins then.
+func (db *DB) CheckFolder() error {
+	if db.file == nil {
+		return nil
+	}
+	folder := filepath.Dir(db.path)
+	if err := syscall.Access(db.path, mayRead|mayWrite); err != nil {
+		return noAccess("read and write", db.path, err)
+	}
+	if err := syscall.Access(folder, mayWrite|maySearch); err != nil {
+		return noAccess("create files beside the database in", folder, err)
+	}
+	free, known, err := db.FreeBytes()
+	if err == nil && known && free < minFreeBytes {
+		err = fmt.Errorf("%w: %d bytes are free for %s", ErrNearlyFull, free, db.path)
+	}
+	return err
+}
+
+// FreeBytes returns the space that this process may use on the disk of a SQLite database. known is false on PostgreSQL,
+// and on file systems without a size.
+func (db *DB) FreeBytes() (free uint64, known bool, err error) {
+	if db.file == nil {
+		return 0, false, nil
+	}
+	return db.freeBytes(filepath.Dir(db.path))
+}
+
+func freeBytes(folder string) (free uint64, known bool, err error) {
+	var disk syscall.Statfs_t
+	if err := syscall.Statfs(folder, &disk); err != nil {
+		return 0, false, fmt.Errorf("reading the free space of the disk: %w", err)
+	}
+	return disk.Bavail * uint64(disk.Bsize), disk.Blocks > 0, nil
+}
 
 // checkReadable reports why this process cannot read a database file, which must exist.
 func checkReadable(path string) error {

@@ -9,11 +9,11 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -23,10 +23,13 @@ type DB struct {
 	postgres      bool
 	path          string        // of the SQLite file, "" on PostgreSQL
 	file          *fileWatch    // nil on PostgreSQL, and for reading
-	inUse         io.Closer     // the lock that Restore respects; nil on PostgreSQL, and for reading
+	inUse         fileLock      // the lock that Restore respects; without a file on PostgreSQL, and for reading
 	limit         *waitLimit    // of the connections to PostgreSQL
 	lockTimeout   time.Duration // how long Write waits for the other writers of this process
 	commitTimeout time.Duration // how long the status of a commit without a reply is queried
+	// freeBytes returns the space on the disk of a folder, as DB.FreeBytes does.
+	freeBytes func(folder string) (free uint64, known bool, err error)
+	kept      atomic.Pointer[sql.Conn] // see keepOpen; nil on PostgreSQL, and for reading
 	// schemaChecksum returns the checksum of this program's schema.
 	schemaChecksum func() string
 	// writer holds an element while a transaction writes. Waiting for it is fairer than polling the database and uses no
@@ -71,6 +74,9 @@ func Open(ctx context.Context, databaseURL string) (*DB, error) {
 	if err := db.transact(ctx, true, func(tx *sql.Tx) error { return db.checkSchema(ctx, tx) }); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
+	if err := db.keepOpen(ctx); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
 	return db, nil
 }
 
@@ -105,6 +111,7 @@ func newDB(handle, scans *sql.DB) *DB {
 		limit:         &waitLimit{},
 		lockTimeout:   lockTimeout,
 		commitTimeout: commitTimeout,
+		freeBytes:     freeBytes,
 		writer:        make(chan struct{}, 1),
 		scans:         scans,
 		scanTimeout:   scanTimeout,
@@ -122,8 +129,8 @@ func (db *DB) Postgres() bool { return db.postgres }
 
 // Close closes the database.
 func (db *DB) Close() error {
-	err := errors.Join(db.scans.Close(), db.sql.Close())
-	if db.inUse != nil {
+	err := errors.Join(db.release(), db.scans.Close(), db.sql.Close())
+	if db.inUse.File != nil {
 		err = errors.Join(err, db.inUse.Close())
 	}
 	return err

@@ -62,7 +62,7 @@ func (db *DB) transact(ctx context.Context, noTimeout bool, fn func(tx *sql.Tx) 
 		return err
 	}
 	defer func() { <-db.writer }()
-	if err := db.file.check(); err != nil {
+	if err := db.checkFiles(ctx); err != nil {
 		return err
 	}
 	tx, err := db.begin(ctx, noTimeout)

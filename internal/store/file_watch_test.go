@@ -1,0 +1,255 @@
+package store_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/voxwarden/voxwarden/internal/store"
+	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
+)
+
+// sqliteFaults are faults of a SQLite file that leave its inode.
+func sqliteFaults() map[string]func(t *testing.T, path, backup string) {
+	overwrite := func(t *testing.T, path, with string) {
+		content, err := os.ReadFile(with)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return map[string]func(t *testing.T, path, backup string){
+		"overwritten with a backup": overwrite,
+		"overwritten with another database": func(t *testing.T, path, _ string) {
+			other := storetest.SQLite(t)
+			db := storetest.Open(t, other)
+			for range 20 { // its counter is ahead
+				if err := checkReady(t.Context(), db); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := db.Close(); err != nil {
+				t.Fatal(err)
+			}
+			overwrite(t, path, strings.TrimPrefix(other, "sqlite:"))
+		},
+		"overwritten with text": func(t *testing.T, path, _ string) {
+			if err := os.WriteFile(path, []byte("hello"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		},
+		"truncated": func(t *testing.T, path, _ string) {
+			if err := os.Truncate(path, 8192); err != nil {
+				t.Fatal(err)
+			}
+		},
+		"emptied": func(t *testing.T, path, _ string) {
+			if err := os.Truncate(path, 0); err != nil {
+				t.Fatal(err)
+			}
+		},
+	}
+}
+
+// A commit into a file with other content would damage both.
+func TestNothingIsWrittenIntoAnOverwrittenFile(t *testing.T) {
+	t.Parallel()
+	for name, fault := range sqliteFaults() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			path := filepath.Join(t.TempDir(), "x.db")
+			db := storetest.Open(t, "sqlite:"+path)
+			write(t, db, "before")
+			backup := filepath.Join(t.TempDir(), "backup.db")
+			if err := store.Backup(t.Context(), "sqlite:"+path, backup); err != nil {
+				t.Fatal(err)
+			}
+			write(t, db, "after")
+			if err := checkReady(t.Context(), db); err != nil {
+				t.Fatal(err)
+			}
+			fault(t, path, backup)
+			if err := ready(t, db); !errors.Is(err, store.ErrFileGone) {
+				t.Errorf("writing: %v", err)
+			}
+			if err := checkReady(t.Context(), db); !errors.Is(err, store.ErrFileGone) {
+				t.Errorf("readiness: %v", err)
+			}
+		})
+	}
+}
+
+// SQLite itself writes into the file: from the write-ahead log, also of another process, and at any time.
+func TestOwnWritesAreNotTakenForOthers(t *testing.T) {
+	t.Parallel()
+	address := storetest.SQLite(t)
+	path := strings.TrimPrefix(address, "sqlite:")
+	db, other := storetest.Open(t, address), storetest.Open(t, address)
+	descriptors := func() int {
+		files, err := os.ReadDir("/proc/self/fd")
+		if err != nil {
+			t.Fatal(err)
+		}
+		count := 0
+		for _, file := range files {
+			if target, err := os.Readlink("/proc/self/fd/" + file.Name()); err == nil && strings.HasPrefix(target, path) {
+				count++
+			}
+		}
+		return count
+	}
+	before := 0
+	for i := range 60 {
+		for _, process := range []*store.DB{db, other} {
+			if err := checkReady(t.Context(), process); err != nil {
+				t.Fatal(err)
+			}
+			write(t, process, fmt.Sprint(i, process == db, strings.Repeat("x", i*100)))
+			if _, err := process.SQL().ExecContext(t.Context(), `PRAGMA wal_checkpoint(TRUNCATE)`); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if i == 20 {
+			before = descriptors()
+		}
+	}
+	if after := descriptors(); after > before {
+		t.Errorf("%d files are open, before %d", after, before)
+	}
+	if err := os.Chtimes(path, time.Time{}, time.Unix(1_790_000_000, 0)); err != nil { // the content is the same
+		t.Fatal(err)
+	}
+	if err := checkReady(t.Context(), db); err != nil {
+		t.Error(err)
+	}
+}
+
+// Without the write-ahead log the commits of a running console would be lost with its process.
+func TestDeletedWriteAheadLogLosesNothing(t *testing.T) {
+	t.Parallel()
+	for name, suffixes := range map[string][]string{
+		"write-ahead log":           {"-wal"},
+		"index":                     {"-shm"},
+		"write-ahead log and index": {"-wal", "-shm"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			path := filepath.Join(t.TempDir(), "x.db")
+			db := storetest.Open(t, "sqlite:"+path)
+			write(t, db, "before")
+			conn, err := db.SQL().Conn(t.Context()) // a reader
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, suffix := range suffixes {
+				if err := os.Remove(path + suffix); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := ready(t, db); !errors.Is(err, store.ErrFileGone) {
+				t.Errorf("writing while a reader has the deleted file: %v", err)
+			}
+			if err := conn.Close(); err != nil {
+				t.Fatal(err)
+			}
+			if err := checkReady(t.Context(), db); err != nil {
+				t.Errorf("readiness after the reader: %v", err)
+			}
+			write(t, db, "after")
+			copied := filepath.Join(t.TempDir(), "x.db") // as a process that was killed leaves it
+			for _, suffix := range []string{"", "-wal"} {
+				content, err := os.ReadFile(path + suffix)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := os.WriteFile(copied+suffix, content, 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if count := countSessions(t, storetest.Open(t, "sqlite:"+copied)); count != 2 {
+				t.Errorf("%d rows are on the disk, want 2", count)
+			}
+		})
+	}
+}
+
+// Two processes with different write-ahead logs would damage the database.
+func TestDeletedWriteAheadLogOfSeveralProcesses(t *testing.T) {
+	t.Parallel()
+	address := storetest.SQLite(t)
+	path := strings.TrimPrefix(address, "sqlite:")
+	db, other := storetest.Open(t, address), storetest.Open(t, address)
+	write(t, db, "before")
+	if err := os.Remove(path + "-wal"); err != nil {
+		t.Fatal(err)
+	}
+	for _, process := range []*store.DB{db, other} {
+		if err := ready(t, process); !errors.Is(err, store.ErrFileGone) {
+			t.Errorf("writing: %v", err)
+		}
+	}
+	if err := other.Close(); err != nil {
+		t.Fatal(err)
+	}
+	write(t, db, "after")
+	if count := countSessions(t, db); count != 2 {
+		t.Errorf("%d rows, want 2", count)
+	}
+}
+
+// A write-ahead log of another database would be taken for the own one.
+func TestReplacedWriteAheadLog(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "x.db")
+	db := storetest.Open(t, "sqlite:"+path)
+	write(t, db, "before")
+	other := filepath.Join(t.TempDir(), "other")
+	if err := os.WriteFile(other, []byte("another log"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(other, path+"-wal"); err != nil {
+		t.Fatal(err)
+	}
+	if err := ready(t, db); !errors.Is(err, store.ErrFileGone) {
+		t.Errorf("writing: %v", err)
+	}
+	if err := checkReady(t.Context(), db); !errors.Is(err, store.ErrFileGone) {
+		t.Errorf("readiness: %v", err)
+	}
+}
+
+// An operation needs room for its outcome too, which must still be written when it has been sent.
+func TestNearlyFullDisk(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, address string) {
+		db := storetest.Open(t, address)
+		if err := db.CheckFolder(); err != nil {
+			t.Error(err)
+		}
+		if free, known, err := db.FreeBytes(); err != nil || known == db.Postgres() || known && free == 0 {
+			t.Errorf("free: %d, %v, %v", free, known, err)
+		}
+		for _, tc := range []struct {
+			free  uint64
+			known bool
+			full  bool
+		}{{4 << 20, true, false}, {4<<20 - 1, true, true}, {0, true, true}, {0, false, false}} {
+			db.SetFreeBytes(tc.free, tc.known)
+			want := tc.full && !db.Postgres()
+			for _, err := range []error{db.CheckFolder(), checkReady(t.Context(), db)} {
+				if (err != nil) != want || want && store.KindOf(err) != store.DiskFullError {
+					t.Errorf("%+v: %v", tc, err)
+				}
+			}
+			if err := ready(t, db); err != nil {
+				t.Errorf("writing an outcome: %v", err)
+			}
+		}
+	})
+}
