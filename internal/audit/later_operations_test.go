@@ -49,6 +49,13 @@ func TestLaterOperationsIgnoreClock(t *testing.T) {
 		if changed, err := r.HasLaterChange(t.Context(), before); err != nil || !changed {
 			t.Errorf("changed later: %v, %v", changed, err)
 		}
+		later, err := r.LaterChanges(t.Context(), before, 5)
+		if err != nil || len(later) != 1 || later[0].ID != lost.ID {
+			t.Errorf("later changes: %+v, %v", later, err)
+		}
+		if later, err := r.LaterChanges(t.Context(), made, 0); err != nil || len(later) != 0 {
+			t.Errorf("later changes, at most none: %+v, %v", later, err)
+		}
 	})
 }
 

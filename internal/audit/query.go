@@ -85,6 +85,23 @@ func (r *Log) HasLaterChange(ctx context.Context, op Operation) (bool, error) {
 	return count > 0, nil
 }
 
+// LaterChanges returns the newest operations that came after op and changed or may have changed its target, at most
+// limit, newest first.
+func (r *Log) LaterChanges(ctx context.Context, op Operation, limit int) ([]Operation, error) {
+	if op.Target.ID == "" {
+		return nil, nil
+	}
+	var args store.Args
+	return r.list(
+		ctx,
+		`SELECT `+operationColumns+` FROM operations WHERE account = `+args.Add(op.Account)+
+			` AND `+laterCondition(args.Add(op.ID))+` AND result NOT IN `+store.AddList(&args, notChanged())+
+			` AND id IN (SELECT operation_id FROM operation_targets WHERE kind = `+args.Add(op.Target.Kind)+
+			` AND id = `+args.Add(op.Target.ID)+`) ORDER BY last_seq DESC LIMIT `+args.Add(limit),
+		args...,
+	)
+}
+
 // LaterCreation returns the newest applied operation with one of the given actions, begun later than op, on a
 // principal of the same kind and name; found is false when there is none.
 func (r *Log) LaterCreation(

@@ -47,7 +47,7 @@ func (a *App) showRolesForm(kind access.Kind, s rolesChanger) handler {
 		}
 		m := a.rolesPage(r, form, change.Apply(form.Base))
 		m.Reason = change.reason
-		m.FinishesPartial, m.Frame.Banners = change.finish, append(m.Frame.Banners, change.banners()...)
+		m.FinishesPartial, m.Frame.Banners = change.finish, append(m.Frame.Banners, change.banners(form.Base)...)
 		return a.render(w, r, http.StatusOK, principals.RolesFormPage(m))
 	}
 }

@@ -103,10 +103,15 @@ func (a *App) findTyped(
 	return a.subuserByLogin(ctx, d, input)
 }
 
+// loginFinder finds subusers in the snapshot.
+type loginFinder interface {
+	List(ctx context.Context, account int64, kind access.Kind, f directory.Filter) (directory.Page, error)
+}
+
 // subuserByLogin returns the subuser with a login, compared without case, or why none was found.
 func (a *App) subuserByLogin(
 	ctx context.Context,
-	d principalLister,
+	d loginFinder,
 	login string,
 ) (ref access.Ref, problem string, err error) {
 	filter := directory.Filter{Query: login, PerPage: directory.Everything}

@@ -394,10 +394,11 @@ type fakeOperations struct {
 	outcome   operations.Outcome
 	op        audit.Operation
 	events    []audit.Event
-	recreated audit.Operation // the later creation of a re-issued subuser
-	err       error           // of operations, previews and resolving
-	formErr   error           // of forms
-	showErr   error           // of showing operations, beside formErr
+	later     []audit.Operation // on the same target
+	recreated audit.Operation   // the later creation of a re-issued subuser
+	err       error             // of operations, previews and resolving
+	formErr   error             // of forms
+	showErr   error             // of showing operations, beside formErr
 
 	formCount int
 	created   []operations.CreateSubuser
@@ -449,6 +450,10 @@ func (f *fakeOperations) Show(context.Context, operator.Operator, string) (audit
 
 func (f *fakeOperations) LaterCreation(context.Context, audit.Operation) (audit.Operation, bool, error) {
 	return f.recreated, f.recreated.ID != "", nil
+}
+
+func (f *fakeOperations) LaterChanges(context.Context, audit.Operation) ([]audit.Operation, error) {
+	return f.later, nil
 }
 
 func (f *fakeOperations) ReconcileNow(context.Context, operator.Operator, string) (audit.Operation, string, error) {

@@ -53,22 +53,3 @@ func privateKeyLost(op audit.Operation, events []audit.Event) bool {
 	}
 	return true
 }
-
-// undoHref returns the path of the page that undoes an operation, "" when there is none for this operator.
-func (a *App) undoHref(o operator.Operator, op audit.Operation) string {
-	principalPath, id := targetPath(op.Target), url.QueryEscape(op.ID)
-	if op.Account != a.Account || !appliedOrPartly(op) || principalPath == "" {
-		return ""
-	}
-	undo, err := operations.DescriptorOf(descriptorOf(op).Undo)
-	switch {
-	case err != nil || !a.Policy.May(o, undo.Permission):
-		return ""
-	case undo.Creates:
-		return "/" + undo.Kind.RouteSegment() + "/new?undo=" + id
-	case undo.Deletes:
-		return principalPath + "/delete"
-	default:
-		return principalPath + "/" + string(undo.Verb) + "?undo=" + id
-	}
-}

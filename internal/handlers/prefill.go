@@ -113,8 +113,11 @@ func (a *App) isUnfinishedRoleChange(op audit.Operation) bool {
 }
 
 // banners explain prefilled ticks. Those from the URL alone need a warning: another person may have made the link.
-func (c initialChange) banners() []ui.Banner {
+// base is the direct roles that the form was drawn from.
+func (c initialChange) banners(base []int64) []ui.Banner {
 	switch {
+	case c.undo && access.SameRoles(c.Apply(base), base):
+		return []ui.Banner{page.NothingToUndoBanner()}
 	case c.undo:
 		return []ui.Banner{page.UndoBanner()}
 	case c.finish || c.IsEmpty():

@@ -119,7 +119,7 @@ func (a *App) routes() *chi.Mux {
 		r.Get("/audit", a.scan(a.listAudit(a.AuditLog), policy.AuditView, policy.AuditOwn))
 		r.Get("/audit.csv", a.export(a.exportAudit(a.AuditLog, audit.CSV, "text/csv; charset=utf-8"), policy.AuditExport))
 		r.Get("/audit.jsonl", a.export(a.exportAudit(a.AuditLog, audit.JSONLines, jsonLinesType), policy.AuditExport))
-		r.Get("/audit/{operation}", a.get(a.showOperation(a.Operations), policy.AuditOwn, policy.AuditView))
+		r.Get("/audit/{operation}", a.get(a.showOperation(a.Operations, a.Directory), policy.AuditOwn, policy.AuditView))
 		r.Post("/audit/{operation}", a.post(a.checkOperation(a.Operations), policy.AuditOwn, policy.AuditView))
 		r.Get("/audit/{operation}/resolve", a.get(a.redirectToOperation, policy.AuditResolve))
 		r.Post("/audit/{operation}/resolve", a.post(a.resolveOperation(a.Operations), policy.AuditResolve))

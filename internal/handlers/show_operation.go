@@ -21,13 +21,14 @@ type operationViewer interface {
 	Show(ctx context.Context, o operator.Operator, id string) (audit.Operation, []audit.Event, error)
 	ReconcileNow(ctx context.Context, o operator.Operator, id string) (audit.Operation, string, error)
 	LaterCreation(ctx context.Context, op audit.Operation) (again audit.Operation, found bool, err error)
+	LaterChanges(ctx context.Context, op audit.Operation) ([]audit.Operation, error)
 }
 
 // openOperationRefreshSeconds is how often the page of an open operation reloads.
 const openOperationRefreshSeconds = 5
 
 // showOperation shows one operation with all its events.
-func (a *App) showOperation(s operationViewer) handler {
+func (a *App) showOperation(s operationViewer, d selectionReader) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		id, err := pathOperationID(r)
 		if err != nil {
@@ -49,6 +50,17 @@ func (a *App) showOperation(s operationViewer) handler {
 			}
 		}
 		m.Frame.Banners = append(m.Frame.Banners, next...)
+		later, err := s.LaterChanges(r.Context(), op)
+		if err != nil {
+			return err
+		}
+		m.Later = a.operationViews(stateOf(r).operator, later)
+		present, err := a.presentTarget(r.Context(), d, op)
+		if err != nil {
+			return err
+		}
+		m.Now = present.rolesNow(op)
+		m.Undo = a.undo(stateOf(r).operator, op, present)
 		if op.Open {
 			m.Frame.AutoRefresh = openOperationRefreshSeconds
 		}
@@ -81,7 +93,6 @@ func (a *App) operationPage(r *http.Request, op audit.Operation, events []audit.
 		ReconcileNotBefore: a.reconcileNotBefore(op, events),
 	}
 	m.Frame.HasForm = m.MayResolve
-	m.UndoHref = a.undoHref(stateOf(r).operator, op)
 	m.Unreadable = action.Unreadable
 	if op.Result == audit.Applied && action.Deletes && !action.Creates {
 		m.TargetHref = "" // it was deleted
@@ -97,8 +108,8 @@ func (a *App) operationPage(r *http.Request, op audit.Operation, events []audit.
 	}
 	for _, e := range events {
 		m.Events = append(m.Events, eventView(e))
-		if now := rolesReadBack(op, e); now != nil {
-			m.Now = now
+		if read := rolesReadBack(op, e); read != nil {
+			m.ReadBack, m.ReadBackAt = read, e.At
 		}
 	}
 	return m

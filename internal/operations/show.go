@@ -28,6 +28,14 @@ func (s *Service) LaterCreation(
 	return s.AuditLog.LaterCreation(ctx, op, CreatingActions()...)
 }
 
+// laterChangesShown is the number of later operations that the page of an operation names.
+const laterChangesShown = 5
+
+// LaterChanges returns the newest operations that changed or may have changed the target since, newest first.
+func (s *Service) LaterChanges(ctx context.Context, op audit.Operation) ([]audit.Operation, error) {
+	return s.AuditLog.LaterChanges(ctx, op, laterChangesShown)
+}
+
 // visibleOperation returns an operation that the operator may see in full.
 func (s *Service) visibleOperation(ctx context.Context, o operator.Operator, id string) (audit.Operation, error) {
 	if !s.Policy.May(o, policy.AuditOwn) && !s.Policy.May(o, policy.AuditView) {

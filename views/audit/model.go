@@ -11,6 +11,7 @@ package audit
 import (
 	"time"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/views/page"
 	"github.com/voxwarden/voxwarden/views/ui"
 )
@@ -35,15 +36,36 @@ type Operation struct {
 	ClosedAt           time.Time             // zero while open
 	Change             *page.Difference      // nil for an action that changes no roles
 	Facts              []ui.Fact             // other requested values, such as the description of a new subuser
-	Now                []page.RoleAssignment // roles as last read after the calls; nil when not read
-	Events             []Event               // oldest first
-	UndoHref           string                // path of the form that reverts the change; "" for none
-	BulkHref           string                // path of the bulk change that contains the operation; "" for none
-	Unreadable         bool                  // the change cannot be read back
-	MayCheck           bool                  // shows "Check now"
-	MayResolve         bool                  // this operator may state the outcome
-	ReconcileNotBefore time.Time             // earliest time for "not applied"; zero when unknown
+	ReadBack           []page.RoleAssignment // direct roles as read back after the calls; nil when not read
+	ReadBackAt         time.Time
+	Now                *RolesNow        // the roles that the target has now; nil for an action without roles
+	Later              []page.Operation // operations that changed the target since, newest first, a handful
+	Undo               *Undo            // nil when this operator can never undo the operation
+	Events             []Event          // oldest first
+	BulkHref           string           // path of the bulk change that contains the operation; "" for none
+	Unreadable         bool             // the change cannot be read back
+	MayCheck           bool             // shows "Check now"
+	MayResolve         bool             // this operator may state the outcome
+	ReconcileNotBefore time.Time        // earliest time for "not applied"; zero when unknown
 	Resolve            ResolveForm
+}
+
+// RolesNow is the direct roles that the target of an operation has now.
+type RolesNow struct {
+	Known bool
+	Roles []page.RoleAssignment
+	Gone  bool      // the target does not exist any more
+	AsOf  time.Time // when they were read; zero when the account was not read yet
+}
+
+// Undo is what undoing an operation would change now.
+type Undo struct {
+	Href    string          // path of the form, "" when there is nothing to undo
+	None    string          // sentences: why there is nothing to undo
+	Change  page.Difference // of the roles
+	Texts   []string        // the other values, with what they would become
+	Deletes bool            // deletes the target
+	Creates access.Kind     // the kind of what is created again, "" for none
 }
 
 // Event is one event of the operation.

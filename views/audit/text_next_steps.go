@@ -1,8 +1,7 @@
 package audit
 
 import (
-	"strings"
-
+	"github.com/voxwarden/voxwarden/views/page"
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
@@ -49,10 +48,25 @@ func PrivateKeyLostBanner(deletePath, againPath string) ui.Banner {
 	}
 }
 
-// undoText returns the explanation of the undo link.
-func (m Operation) undoText() string {
-	if strings.HasSuffix(m.UndoHref, "/delete") {
+// Why there is nothing to undo.
+const (
+	UndoNothingRoles = "Nothing to undo: the roles are as they were before this change."
+	UndoNothingTexts = "Nothing to undo: the texts are as they were before this change."
+	UndoTargetGone   = "Nothing to undo: the target no longer exists."
+	UndoCreatedAgain = "Nothing to undo: a subuser with this login exists."
+	UndoNotKnown     = "What an undo would change is not known: the account could not be read yet."
+)
+
+// lead returns what an undo does, before the list of what it would change.
+func (u Undo) lead() string {
+	switch {
+	case u.Deletes:
 		return "opens the page that deletes it."
+	case u.Creates != "" && len(u.Change.Grant) == 0:
+		return "creates the " + page.InfoOf(u.Creates).Singular + " again, without roles."
+	case u.Creates != "":
+		return "creates the " + page.InfoOf(u.Creates).Singular + " again, with these roles:"
+	default:
+		return "would now make this change:"
 	}
-	return "opens the form with the state before this operation."
 }

@@ -44,7 +44,26 @@ func appliedOperation() audit.Operation {
 		Confirmed:   true,
 		ClosedAt:    at.Add(time.Second),
 		Change:      &page.Difference{Grant: []string{"Supervisor"}, Revoke: []string{"CallListManager"}},
-		Now:         []page.RoleAssignment{directRole("Supervisor", 5), inheritedRole("Support", 3, "Supervisor")},
+		ReadBack:    []page.RoleAssignment{directRole("Supervisor", 5)},
+		ReadBackAt:  at.Add(900 * time.Millisecond),
+		Now: &audit.RolesNow{
+			Known: true,
+			Roles: []page.RoleAssignment{directRole("Supervisor", 5), directRole("Payer", 9)},
+			AsOf:  ago(time.Minute),
+		},
+		Later: []page.Operation{{
+			ID:         operationID,
+			ActionName: "Change of roles",
+			Actor:      "Emre Editor",
+			At:         ago(time.Hour),
+			Result:     page.Applied,
+			Confirmed:  true,
+			Linked:     true,
+		}},
+		Undo: &audit.Undo{
+			Href:   "/subusers/2214/roles?undo=" + operationID,
+			Change: page.Difference{Grant: []string{"CallListManager"}, Revoke: []string{"Supervisor"}},
+		},
 		Events: []audit.Event{
 			{At: at, Title: audit.IntentTitle},
 			{
@@ -67,6 +86,7 @@ func createdOperation() audit.Operation {
 	m := appliedOperation()
 	m.Frame.Heading, m.ActionName = "New subuser: zofia_wojcik", "New subuser"
 	m.Change = &page.Difference{Grant: []string{"Supervisor"}}
+	m.Now, m.Undo = &audit.RolesNow{Gone: true, AsOf: ago(time.Minute)}, &audit.Undo{None: audit.UndoTargetGone}
 	m.Facts = []ui.Fact{
 		{Term: audit.LoginFact, Text: "zofia_wojcik"},
 		{Term: audit.PasswordFact, Text: audit.PasswordShown},
@@ -79,7 +99,8 @@ func createdOperation() audit.Operation {
 
 func unconfirmedOperation() audit.Operation {
 	m := appliedOperation()
-	m.Confirmed, m.Open, m.ClosedAt, m.Now, m.MayCheck = false, true, time.Time{}, nil, true
+	m.Confirmed, m.Open, m.ClosedAt, m.MayCheck = false, true, time.Time{}, true
+	m.ReadBack, m.Later, m.Undo = nil, nil, nil
 	m.Frame = asOperator(refreshing(m.Frame), "Emre Editor", "editor")
 	m.Events[1].Confirmed, m.Events[1].Note = false, "Voximplant does not show it yet."
 	return m
@@ -87,7 +108,8 @@ func unconfirmedOperation() audit.Operation {
 
 func refusedOperation() audit.Operation {
 	m := appliedOperation()
-	m.Result, m.Now, m.Reason = page.Refused, nil, ""
+	m.Result, m.Reason = page.Refused, ""
+	m.ReadBack, m.Now, m.Later, m.Undo = nil, nil, nil, nil
 	m.Events[1] = audit.Event{
 		At:        m.At.Add(100 * time.Millisecond),
 		Title:     audit.OutcomeTitle,
@@ -108,7 +130,8 @@ func refusedOperation() audit.Operation {
 
 func notSentOperation() audit.Operation {
 	m := appliedOperation()
-	m.Result, m.Now = page.NotSent, nil
+	m.Result = page.NotSent
+	m.ReadBack, m.Now, m.Later, m.Undo = nil, nil, nil, nil
 	m.Frame.Heading, m.ActionName, m.Change, m.TargetHref = "New subuser", "New subuser", nil, ""
 	m.Facts = []ui.Fact{
 		{Term: "Login", Text: "zofia_wojcik"},
@@ -128,7 +151,9 @@ func notSentOperation() audit.Operation {
 
 func partlyAppliedOperation() audit.Operation {
 	m := appliedOperation()
-	m.Result, m.Now = page.PartlyApplied, []page.RoleAssignment{}
+	m.Result, m.ReadBack = page.PartlyApplied, []page.RoleAssignment{}
+	m.Now, m.Later = &audit.RolesNow{Known: true, AsOf: ago(time.Minute)}, nil
+	m.Undo = &audit.Undo{None: audit.UndoNothingRoles}
 	m.Frame.Banners = []ui.Banner{audit.PartlyAppliedBanner(finishHref)}
 	m.Events[1].Result = page.PartlyApplied
 	m.Events[1].Calls[1] = audit.Call{
@@ -143,7 +168,8 @@ func partlyAppliedOperation() audit.Operation {
 func underWayOperation() audit.Operation {
 	m := appliedOperation()
 	m.Frame = refreshing(m.Frame)
-	m.Result, m.Open, m.Confirmed, m.Now, m.ClosedAt = page.UnderWay, true, false, nil, time.Time{}
+	m.Result, m.Open, m.Confirmed, m.ClosedAt = page.UnderWay, true, false, time.Time{}
+	m.ReadBack, m.Later, m.Undo = nil, nil, nil
 	m.Events = m.Events[:1]
 	return m
 }
@@ -151,7 +177,8 @@ func underWayOperation() audit.Operation {
 func unknownOperation() audit.Operation {
 	m := appliedOperation()
 	m.Frame = refreshing(m.Frame)
-	m.Result, m.Open, m.Confirmed, m.Now, m.ClosedAt = page.Unknown, true, false, nil, time.Time{}
+	m.Result, m.Open, m.Confirmed, m.ClosedAt = page.Unknown, true, false, time.Time{}
+	m.ReadBack, m.Later, m.Undo = nil, nil, nil
 	m.MayCheck, m.MayResolve, m.ReconcileNotBefore = true, true, m.At.Add(6*time.Minute)
 	m.Frame.HasForm = true
 	m.Events[1] = audit.Event{

@@ -60,7 +60,16 @@ func UndoBanner() ui.Banner {
 	return ui.Banner{
 		Tone:  ui.Info,
 		Title: "Undo",
-		Text:  "The roles before that operation are ticked. Review them; applying them is a new operation.",
+		Text:  "The ticks reverse what that operation changed. Review them; applying them is a new operation.",
+	}
+}
+
+// NothingToUndoBanner returns the banner of a form that would undo an operation and has nothing to change.
+func NothingToUndoBanner() ui.Banner {
+	return ui.Banner{
+		Tone:  ui.Info,
+		Title: "Nothing to undo",
+		Text:  "What that operation changed was reversed already. The present roles are ticked.",
 	}
 }
 

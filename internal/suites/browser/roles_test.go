@@ -106,7 +106,21 @@ func TestChangeRoles(t *testing.T) {
 		p.expectWrites(2)
 		p.press("link", "Change of roles")
 		p.expectHeading("Change of roles: " + login)
-		p.expectText("Roles as last read")
+		p.expectText("Roles after the operation", "Read back at", "Roles now", "The same.", "Undo would now make this change")
+
+		operation := p.address()
+		p.press("link", "Undo")
+		p.expectHeading("Roles of " + login)
+		p.expectText("The ticks reverse what that operation changed.")
+		p.reviewRoles(login)
+		p.expectText("Grant Support", "Revoke ACDManager", "Revoke CallHistory")
+		p.press("button", "Apply changes")
+		p.expectHeading(login)
+		p.expectRoles(login, "Support")
+		p.open(operation)
+		p.expectHeading("Change of roles: " + login)
+		p.expectText("Nothing to undo: the roles are as they were before this change.", "Later changed by", "Edda Editor, ")
+		p.expectAbsent("link", "Undo")
 	})
 }
 
