@@ -89,6 +89,7 @@ func (c *console) serve(
 	defer stopWork()
 	c.background.Go(func() { c.operations.Run(workCtx) })
 	c.background.Go(func() { c.bulk.Run(workCtx) })
+	c.background.Go(func() { c.lifecycle.Run(workCtx) })
 
 	stopped := make(chan error, 1)
 	go func() { stopped <- server.Serve(listener) }()

@@ -15,6 +15,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/drift"
 	"github.com/voxwarden/voxwarden/internal/handlers"
+	"github.com/voxwarden/voxwarden/internal/lifecycle"
 	"github.com/voxwarden/voxwarden/internal/metrics"
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/policy"
@@ -39,6 +40,7 @@ type console struct {
 	handler    http.Handler
 	operations *operations.Service
 	bulk       *bulk.Service
+	lifecycle  *lifecycle.Service
 	directory  *directory.Directory
 	auditLog   *audit.Log
 	db         *store.DB
@@ -105,7 +107,15 @@ func assemble(ctx context.Context, cfg config.Config, up upstream, logs *logs) (
 		VendorHistory: client.Reader(),
 		Logger:        logger,
 	})
-	c.directory.OnListing(drifts.StartCheck)
+	c.lifecycle = lifecycle.New(lifecycle.Options{
+		Account:   up.credentials.account(),
+		AuditLog:  auditLog,
+		Directory: c.directory,
+		Logger:    logger,
+	})
+	auditLog.OnOutcome(c.lifecycle.OutcomeFacts, c.lifecycle.Committed)
+	c.directory.OnListing(drifts.StartCheck, c.lifecycle.StartListing)
+	c.directory.OnReading(c.lifecycle.Read)
 	c.directory.KnownPrincipals(drifts.KnownPrincipals)
 	c.operations = operations.New(operations.Options{
 		AuditLog:       auditLog,
@@ -147,7 +157,9 @@ func assemble(ctx context.Context, cfg config.Config, up upstream, logs *logs) (
 	})
 	var catchUp func(context.Context)
 	if db.Postgres() { // only PostgreSQL can have several servers
-		catchUp = func(ctx context.Context) { c.operations.CatchUp(ctx, up.credentials.account()) }
+		catchUp = func(ctx context.Context) {
+			c.lifecycle.CatchUp(c.operations.CatchUp(ctx, up.credentials.account()))
+		}
 	}
 	c.handler, err = handlers.New(handlers.Options{
 		Directory:       c.directory,

@@ -23,6 +23,8 @@ type Principal struct {
 	// Keys are the keys that are known to belong to a subuser, ordered by name. Both are zero for a key.
 	Keys      []NamedKey
 	KeysKnown bool // false: the subuser may have more keys
+
+	Facts *Facts // nil when the console has learnt none
 }
 
 // NamedKey is the id and the name of a service-account key.
@@ -60,8 +62,8 @@ func (p Principal) HasRole(id int64) bool {
 	return slices.ContainsFunc(p.Roles, func(r RoleAssignment) bool { return r.ID == id })
 }
 
-// Equal reports whether two readings of a principal agree in everything except the keys of a subuser and Reported,
-// which is about the catalogue.
+// Equal reports whether two readings of a principal agree in everything except the keys of a subuser, Reported, which
+// is about the catalogue, and Facts, which no reading contains.
 func (p Principal) Equal(other Principal) bool {
 	sameOwner := (p.BelongsTo == nil) == (other.BelongsTo == nil) &&
 		(p.BelongsTo == nil || *p.BelongsTo == *other.BelongsTo) &&

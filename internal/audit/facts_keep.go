@@ -3,12 +3,14 @@ package audit
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/voxwarden/voxwarden/internal/access"
 )
@@ -97,6 +99,35 @@ func (r *Log) liveFacts(ctx context.Context, q querier, account, until int64) (l
 		}
 	}
 	return live, nil
+}
+
+// AddFactsMismatch appends an event about facts that the console refused to use, unless one with the same text follows
+// the newest event about them. It reports whether it did.
+func (tx *Tx) AddFactsMismatch(
+	ctx context.Context,
+	account int64,
+	m *Mismatch,
+	at time.Time,
+) (added bool, err error) {
+	n := MismatchFound{Account: account, Fact: "facts", ID: strconv.FormatInt(account, 10), Text: m.Text}
+	body, err := json.Marshal(n)
+	if err != nil {
+		return false, fmt.Errorf("encoding an event: %w", err)
+	}
+	var reported bool
+	if err := tx.QueryRowContext(
+		ctx,
+		`SELECT EXISTS (SELECT 1 FROM events WHERE operation_id = $1 AND kind = $2 AND body = $3 AND seq >
+			(SELECT COALESCE(MAX(seq), 0) FROM events WHERE operation_id = $1 AND kind = $4))`,
+		FactsSubject(account),
+		MismatchEvent,
+		string(body),
+		FactsEvent,
+	).Scan(&reported); err != nil || reported {
+		return false, err
+	}
+	_, err = tx.Add(ctx, FactsSubject(account), n, at)
+	return err == nil, err
 }
 
 // ResetFacts deletes the facts of all accounts, so that they begin anew. It returns how many rows there were.

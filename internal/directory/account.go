@@ -35,6 +35,7 @@ type account struct {
 	mu      sync.Mutex // held while the snapshot is replaced
 	ticks   uint64
 	patches map[access.Ref]patch
+	facts   map[access.Ref]*access.Facts // see SetFacts; never changed
 }
 
 func newAccount(d *Directory, id int64) *account {

@@ -21,19 +21,21 @@ func (d *Directory) ByID(ctx context.Context, account int64, ref access.Ref) (ac
 		return access.Principal{}, ErrNotFound
 	}
 	a := d.account(account)
-	tick := a.tick()
+	tick, at := a.tick(), d.now()
 	readCtx, cancel := context.WithTimeout(ctx, byIDTimeout)
 	defer cancel()
 	p, err := a.readByID(readCtx, info, ref)
 	switch {
 	case errors.Is(err, ErrNotFound):
 		a.patch(ref, patch{tick: tick})
+		a.reportReading(Reading{Ref: ref, At: at})
 		return access.Principal{}, err
 	case err != nil:
 		return access.Principal{}, d.callerError(ctx, info.listMethod, err)
 	}
 	a.patch(ref, patch{tick: tick, principal: &p})
-	return a.withKeys(p), nil
+	a.reportReading(Reading{Ref: ref, At: at, Principal: &p})
+	return a.withOwnData(p), nil
 }
 
 // readByID reads the row of a principal and then its roles with the method for them: the contract describes that answer
@@ -97,9 +99,10 @@ func mapNotFound(err error, kind access.Kind) error {
 	return err
 }
 
-// withKeys returns a principal with the keys that the snapshot knows to belong to it. Without a snapshot it starts
-// reading one, so that the next call knows them.
-func (a *account) withKeys(p access.Principal) access.Principal {
+// withOwnData returns a principal with its facts, and with the keys that the snapshot knows to belong to it. Without a
+// snapshot it starts reading one, so that the next call knows them.
+func (a *account) withOwnData(p access.Principal) access.Principal {
+	p.Facts = a.factsOf(p.Ref)
 	snap := a.snapshot.Load()
 	if snap == nil {
 		a.listingLoader.refreshIfStale()
@@ -131,10 +134,10 @@ func (d *Directory) Find(ctx context.Context, account int64, kind access.Kind, n
 	search := Search{Complete: complete}
 	for _, p := range a.currentCatalogue(ctx).roleIndex().principals(rows) {
 		if tag != "" && p.Tag == tag && !search.Found {
-			search.Principal, search.Found = a.withKeys(p), true
+			search.Principal, search.Found = a.withOwnData(p), true
 		}
 		if info.sameName(p.Name, name) {
-			search.SameName = append(search.SameName, a.withKeys(p))
+			search.SameName = append(search.SameName, a.withOwnData(p))
 		}
 	}
 	if !search.Found && info.uniqueNames && len(search.SameName) > 0 {

@@ -47,13 +47,13 @@ var errClosed = errors.New("the directory is closed")
 // Directory reads accounts and keeps a snapshot of each. It is safe for concurrent use. Callers must not change what it
 // returns: it shares memory with the snapshots.
 type Directory struct {
-	reader   Reader
-	maxAge   time.Duration
-	coldWait time.Duration
-	logger   *slog.Logger
-	now      func() time.Time
-	// onListing is the function of OnListing, nil for none.
-	onListing func(ctx context.Context, account int64) (report func(context.Context, Listing))
+	reader    Reader
+	maxAge    time.Duration
+	coldWait  time.Duration
+	logger    *slog.Logger
+	now       func() time.Time
+	onListing []func(ctx context.Context, account int64) (report func(context.Context, Listing)) // see OnListing
+	onReading func(account int64, r Reading)                                                     // see OnReading
 	// knownPrincipals is the function of KnownPrincipals, nil for none.
 	knownPrincipals func(ctx context.Context, account int64, kind access.Kind, limit int) ([]access.Ref, error)
 

@@ -12,10 +12,12 @@ import (
 type Filter struct {
 	Query   string // every word must occur in the name, the description, the id or owner of a key, or a role's name
 	Role    string // the name of a role that the principal has, compared without case; "" for any, "-" for none
-	Sort    string // "name" (default), "description", "roles", "id"; "keys" for subusers, "owner" for keys
+	Sort    string // "name" (default), "description", "roles", "id"; "keys" for subusers; "owner", "created" for keys
 	Desc    bool
 	Page    int // from 1
 	PerPage int // default 50; Everything for exports
+	// OutlivedOwner selects the keys that are known to have outlived the subuser that they belonged to.
+	OutlivedOwner bool
 }
 
 // Page is one page of a filtered list.
@@ -54,6 +56,7 @@ type Counts struct {
 	Keys                   int
 	KeysKnown              bool // false when the keys could not all be read
 	KeysWithoutDescription int
+	KeysOutlivedOwner      int    // see Filter.OutlivedOwner
 	WithoutRoles           int    // subusers that are known to have no role
 	Status                 Status // of the subusers
 }
@@ -164,6 +167,7 @@ func (d *Directory) Counts(ctx context.Context, account int64) (Counts, error) {
 		Keys:                   len(snap.keys.sorted[byName]),
 		KeysKnown:              snap.keys.complete,
 		KeysWithoutDescription: snap.keys.withoutDescription,
+		KeysOutlivedOwner:      len(snap.find(access.Key, Filter{OutlivedOwner: true})),
 		WithoutRoles:           snap.subusers.withoutRoles,
 		Status:                 status,
 	}, nil

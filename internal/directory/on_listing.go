@@ -17,25 +17,53 @@ type Listing struct {
 	Catalogue   Catalogue                          // always known
 }
 
-// OnListing sets a function that is called before each reading of a whole account. It returns the function that gets
-// the result before the reading counts as done, or nil for none. A reading that may lack subusers, or that was made
-// without a catalogue, is not reported. OnListing must be called before the first use of the Directory.
-func (d *Directory) OnListing(begin func(ctx context.Context, account int64) (report func(context.Context, Listing))) {
-	d.onListing = begin
+// OnListing adds functions that are called before each reading of a whole account. Each returns the function that gets
+// the result before the reading counts as done, or nil for none; they get it in their order. A reading that may lack
+// subusers, or that was made without a catalogue, is not reported. OnListing must be called before the first use of the
+// Directory.
+func (d *Directory) OnListing(
+	begin ...func(ctx context.Context, account int64) (report func(context.Context, Listing)),
+) {
+	d.onListing = append(d.onListing, begin...)
 }
 
-// listingCallback returns the function that gets the reading that begins now, nil for none.
-func (a *account) listingCallback(ctx context.Context) (report func(context.Context, Listing)) {
-	if a.directory.onListing == nil {
-		return nil
+// Reading is the result of reading one principal by id.
+type Reading struct {
+	Ref       access.Ref
+	At        time.Time         // when it began
+	Principal *access.Principal // nil: it does not exist
+}
+
+// OnReading sets a function that is called after each reading by id that has a result. The caller of ByID waits for it.
+// OnReading must be called before the first use of the Directory.
+func (d *Directory) OnReading(report func(account int64, r Reading)) { d.onReading = report }
+
+// reportReading reports a reading by id.
+func (a *account) reportReading(r Reading) {
+	if a.directory.onReading != nil {
+		a.directory.onReading(a.id, r)
 	}
-	return a.directory.onListing(ctx, a.id)
+}
+
+// listingCallback returns the function that gets the reading that begins now.
+func (a *account) listingCallback(ctx context.Context) (report func(context.Context, Listing)) {
+	var reports []func(context.Context, Listing)
+	for _, begin := range a.directory.onListing {
+		if report := begin(ctx, a.id); report != nil {
+			reports = append(reports, report)
+		}
+	}
+	return func(ctx context.Context, l Listing) {
+		for _, report := range reports {
+			report(ctx, l)
+		}
+	}
 }
 
 // reportListing reports the snapshot, which has just been read with the given roles.
 func (a *account) reportListing(ctx context.Context, roles roleIndex, report func(context.Context, Listing)) {
 	snap, c := a.snapshot.Load(), a.catalogue.Load()
-	if report == nil || !snap.subusers.complete || len(roles.names) == 0 || c == nil || !c.Known {
+	if !snap.subusers.complete || len(roles.names) == 0 || c == nil || !c.Known {
 		return
 	}
 	l := Listing{

@@ -42,6 +42,7 @@ func (a *account) publish(fresh *section) {
 	snap := a.snapshot.Load()
 	if snap == nil {
 		snap = emptySnapshot()
+		snap.facts = a.facts
 	}
 	snap = snap.withSection(fresh)
 	for ref, p := range a.patches {

@@ -16,10 +16,10 @@ const (
 func (s *snapshot) find(kind access.Kind, f Filter) []*row {
 	o := kinds()[kind].orders[f.Sort] // byName for an unknown name
 	rows := s.section(kind).sorted[o]
-	if words, role := words(f.Query), fold(strings.TrimSpace(f.Role)); len(words) > 0 || role != "" {
+	if words, role := words(f.Query), fold(strings.TrimSpace(f.Role)); len(words) > 0 || role != "" || f.OutlivedOwner {
 		var matches []*row
 		for _, r := range rows {
-			if r.hasRole(role) && r.containsAll(words) {
+			if r.hasRole(role) && r.containsAll(words) && (!f.OutlivedOwner || s.outlivedOwner(r)) {
 				matches = append(matches, r)
 			}
 		}
@@ -29,6 +29,12 @@ func (s *snapshot) find(kind access.Kind, f Filter) []*row {
 		rows = s.reverse(o, rows)
 	}
 	return rows
+}
+
+// outlivedOwner reports whether the row is a key that has outlived the subuser that it belonged to.
+func (s *snapshot) outlivedOwner(r *row) bool {
+	facts := s.facts[r.Ref]
+	return facts != nil && access.Principal{BelongsTo: r.BelongsTo, Facts: facts}.OutlivedOwner()
 }
 
 // words splits a query into its different words.

@@ -16,6 +16,8 @@ type snapshot struct {
 
 	keysByOwner map[int64][]access.NamedKey // by the id of the subuser, in order of name
 	ownersKnown bool                        // keysByOwner has every key of every subuser
+
+	facts map[access.Ref]*access.Facts // see SetFacts
 }
 
 // emptySnapshot returns the snapshot before anything was read.
@@ -41,7 +43,8 @@ type section struct {
 	rolesUnknown       int
 }
 
-// newSection returns the section of a listing. Its rows are not sorted by keys, see sortByKeys.
+// newSection returns the section of a listing. Its rows are not sorted by keys and by creation, see sortByKeys and
+// sortByCreated.
 func newSection(kind access.Kind, startTick uint64, asOf time.Time, complete bool, all []access.Principal) *section {
 	rows := make([]*row, 0, len(all))
 	for _, p := range all {
@@ -50,7 +53,7 @@ func newSection(kind access.Kind, startTick uint64, asOf time.Time, complete boo
 	s := &section{kind: kind, startTick: startTick, asOf: asOf, complete: complete}
 	unowned := &snapshot{}
 	for _, o := range kinds()[kind].orders {
-		if o != byKeys {
+		if o != byKeys && o != byCreated {
 			s.sorted[o] = unowned.sort(o, rows)
 		}
 	}
@@ -121,6 +124,7 @@ func (s *snapshot) withSection(fresh *section) *snapshot {
 	next := *s
 	if fresh.kind == access.Key {
 		next.setKeys(fresh)
+		next.sortByCreated()
 		next.ownersKnown = fresh.complete && (len(fresh.sorted[byName]) == 0 || len(next.keysByOwner) > 0)
 	} else {
 		next.subusers = fresh
@@ -145,6 +149,21 @@ func (s *snapshot) sortByKeys() {
 	subusers := *s.subusers
 	subusers.sorted[byKeys] = s.sort(byKeys, subusers.sorted[byName])
 	s.subusers = &subusers
+}
+
+// withFacts returns the snapshot with other facts.
+func (s *snapshot) withFacts(facts map[access.Ref]*access.Facts) *snapshot {
+	next := *s
+	next.facts = facts
+	next.sortByCreated()
+	return &next
+}
+
+// sortByCreated sorts the keys by their creation.
+func (s *snapshot) sortByCreated() {
+	keys := *s.keys
+	keys.sorted[byCreated] = s.sort(byCreated, keys.sorted[byName])
+	s.keys = &keys
 }
 
 // withPrincipal returns the snapshot in which a principal is as given, or is missing when p is nil. It returns the same
@@ -198,6 +217,7 @@ func (s *snapshot) principals(rows []*row) []access.Principal {
 	principals := make([]access.Principal, len(rows))
 	for i, r := range rows {
 		principals[i] = r.Principal
+		principals[i].Facts = s.facts[r.Ref]
 		if r.Kind == access.Subuser {
 			principals[i].Keys, principals[i].KeysKnown = s.keysByOwner[r.number], s.ownersKnown
 		}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/voxwarden/voxwarden/internal/access"
 )
@@ -16,8 +17,9 @@ const (
 	byDescription
 	byRoles
 	byID
-	byKeys  // subusers, by the number of their keys
-	byOwner // keys, by the login of the subuser that they belong to
+	byKeys    // subusers, by the number of their keys
+	byOwner   // keys, by the login of the subuser that they belong to
+	byCreated // keys, by when they were created or seen for the first time
 	orderCount
 )
 
@@ -30,6 +32,7 @@ func sortOrders(kind access.Kind) map[string]order {
 		orders["keys"] = byKeys
 	case access.Key:
 		orders["owner"] = byOwner
+		orders["created"] = byCreated
 	}
 	return orders
 }
@@ -53,6 +56,8 @@ func (s *snapshot) comparePrimary(o order, a, b *row) int {
 		return compareText(a.foldedDescription, b.foldedDescription)
 	case byOwner:
 		return compareText(fold(a.OwnerLogin), fold(b.OwnerLogin))
+	case byCreated:
+		return compareTime(s.knownSince(a), s.knownSince(b))
 	case byRoles:
 		if c := cmp.Compare(a.roleCount, b.roleCount); c != 0 {
 			return c
@@ -65,6 +70,19 @@ func (s *snapshot) comparePrimary(o order, a, b *row) int {
 	default:
 		return compareText(a.foldedName, b.foldedName)
 	}
+}
+
+// knownSince returns when a row was created or seen for the first time.
+func (s *snapshot) knownSince(r *row) time.Time {
+	return access.Principal{Facts: s.facts[r.Ref]}.KnownSince()
+}
+
+// compareTime orders times, the zero time last.
+func compareTime(a, b time.Time) int {
+	if a.IsZero() != b.IsZero() {
+		return b.Compare(a)
+	}
+	return a.Compare(b)
 }
 
 // compareText orders texts, the empty one last.

@@ -148,7 +148,7 @@ func (g *permissionWorld) traces() traces {
 	}
 	counted := g.DB.SQL().
 		QueryRowContext(g.t.Context(), `SELECT (SELECT COUNT(*) FROM operations),
-			(SELECT COUNT(*) FROM events WHERE kind NOT IN ('genesis', 'drift_state'))`)
+			(SELECT COUNT(*) FROM events WHERE kind NOT IN ('genesis', 'drift_state', 'facts'))`)
 	if err := counted.Scan(&seen.operations, &seen.events); err != nil {
 		g.t.Fatal(err)
 	}

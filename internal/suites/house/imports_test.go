@@ -37,6 +37,7 @@ var allowedImports = map[string][]string{
 		"internal/directory",
 		"internal/store",
 	},
+	"internal/lifecycle": {"internal/operations", "internal/directory", "internal/audit"},
 	"internal/drift": {
 		"internal/operations",
 		"internal/audit",

@@ -20,6 +20,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/config"
 	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/drift"
+	"github.com/voxwarden/voxwarden/internal/lifecycle"
 	"github.com/voxwarden/voxwarden/internal/metrics"
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/operator"
@@ -82,6 +83,7 @@ type World struct {
 	Operations *operations.Service
 	Bulk       *bulk.Service
 	Drift      *drift.Service
+	Lifecycle  *lifecycle.Service
 	Policy     *policy.Policy
 
 	t        testing.TB
@@ -168,7 +170,16 @@ func (w *World) start() {
 		Logger:        w.options.Logger,
 		Now:           w.options.Now,
 	})
-	w.Directory.OnListing(w.Drift.StartCheck)
+	w.Lifecycle = lifecycle.New(lifecycle.Options{
+		Account:   w.Account,
+		AuditLog:  w.AuditLog,
+		Directory: w.Directory,
+		Logger:    w.options.Logger,
+		Now:       w.options.Now,
+	})
+	w.AuditLog.OnOutcome(w.Lifecycle.OutcomeFacts, w.Lifecycle.Committed)
+	w.Directory.OnListing(w.Drift.StartCheck, w.Lifecycle.StartListing)
+	w.Directory.OnReading(w.Lifecycle.Read)
 	w.Directory.KnownPrincipals(w.Drift.KnownPrincipals)
 	var writer operations.Writer = client.Writer()
 	if w.options.Writer != nil {
