@@ -139,7 +139,8 @@ func (a *App) reviewRoles(
 		LastOwner:      diff.LastOwner,
 		Confirm:        c.Confirm,
 		Reason:         c.Reason,
-		ReasonRequired: a.RequireReason,
+		ReasonRequired: a.RequireReason || len(diff.PrivilegedGrants) > 0,
+		Privileged:     privilegedGrantBanner(diff.Catalogue, diff.PrivilegedGrants),
 		Errors:         fieldErrors(problems),
 	}
 	status := http.StatusOK
@@ -154,6 +155,7 @@ func differenceView(diff operations.Difference) page.Difference {
 	return page.Difference{
 		Grant:           diff.Grant,
 		Revoke:          diff.Revoke,
+		Privileged:      diff.Catalogue.Names(diff.PrivilegedGrants),
 		Keep:            diff.Keep,
 		InheritedGained: diff.AlsoGranted,
 		InheritedLost:   diff.AlsoRevoked,

@@ -95,7 +95,7 @@ func (a *App) forcePage(
 		Expected:       operations.Confirmation(p),
 		Confirm:        stateOf(r).form.text("confirm"),
 		Reason:         reason,
-		ReasonRequired: a.RequireReason,
+		ReasonRequired: a.RequireReason || len(diff.PrivilegedGrants) > 0,
 	}
 	m.Code, m.Frame.Failed = a.curlCommands(c.VendorCalls()), feedback.status != http.StatusOK
 	m.WarningIDs, m.Warnings = warningBanners(diff.Warnings, p.Name)

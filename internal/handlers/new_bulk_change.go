@@ -82,11 +82,16 @@ func (a *App) newBulkChangePage(
 		MayDelete:           a.Policy.May(o, policy.SubusersDelete),
 		ReasonRequired:      a.RequireReason,
 	}
+	facts := newRoleFacts(form.Catalogue)
 	for _, c := range form.Choices {
-		m.Roles = append(
-			m.Roles,
-			bulkview.RoleChoice{ID: c.Role.ID, Name: c.Role.Name, Privileged: c.Privileged, Offered: c.Offered},
-		)
+		m.Roles = append(m.Roles, bulkview.RoleChoice{
+			ID:         c.Role.ID,
+			Name:       c.Role.Name,
+			Privileged: c.Privileged,
+			GUIOnly:    c.Role.GUIOnly,
+			Facts:      facts.of(c.Role),
+			Offered:    c.Offered,
+		})
 	}
 	for _, ref := range t.Refs {
 		m.IDs = append(m.IDs, ref.ID)

@@ -37,6 +37,7 @@ func (a *App) showReissue(s subuserReissuer) handler {
 
 func (a *App) reissuePage(r *http.Request, roles privilegedRolesReader, f operations.Form) subusers.Reissue {
 	p := f.Principal
+	privileged := roles.PrivilegedRoles(f.Catalogue).With(p.Reported)
 	m := subusers.Reissue{
 		Frame:          a.principalFrame(r, p, subusers.ReissueHeading(p.Name)),
 		Principal:      p,
@@ -46,7 +47,7 @@ func (a *App) reissuePage(r *http.Request, roles privilegedRolesReader, f operat
 		MayDeleteKeys:  a.may(stateOf(r).operator, access.Key, operations.VerbDelete),
 		Blocked:        f.BlockedReason,
 		Expected:       operations.Confirmation(p),
-		ReasonRequired: a.RequireReason,
+		ReasonRequired: a.RequireReason || privileged.MakesPrivileged(p.DirectRoleIDs()),
 	}
 	m.WarningIDs, m.Warnings = warningBanners(f.Warnings, p.Name)
 	m.Code = a.curlCommands(operations.ReissueSubuser{

@@ -11,7 +11,7 @@ import (
 // of tickedIDs, since it cannot be changed here.
 func roleBoxes(f operations.RolesForm, tickedIDs []int64) []page.RoleGroup {
 	var groups []page.RoleGroup
-	containers := newContainers(f.Principal.Roles, f.Catalogue.Graph())
+	containers, facts := newContainers(f.Principal.Roles, f.Catalogue.Graph()), newRoleFacts(f.Catalogue)
 	for _, choice := range f.Choices {
 		box := page.RoleBox{
 			ID:             choice.Role.ID,
@@ -22,6 +22,7 @@ func roleBoxes(f operations.RolesForm, tickedIDs []int64) []page.RoleGroup {
 			Privileged:     choice.Privileged,
 			GUIOnly:        choice.Role.GUIOnly,
 			Checked:        choice.Direct,
+			Facts:          facts.of(choice.Role),
 		}
 		if choice.Offered {
 			box.Checked = slices.Contains(tickedIDs, choice.Role.ID)

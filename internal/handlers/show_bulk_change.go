@@ -72,7 +72,7 @@ func (a *App) bulkChangePage(r *http.Request, s Bulk, change bulk.Change) (bulkv
 		ToSend:         c.Finished() + c.Waiting + c.InProgress,
 		RetryOf:        change.RetryOf,
 		Filter:         filter.Only,
-		ReasonRequired: a.RequireReason,
+		ReasonRequired: a.RequireReason || len(change.PrivilegedGrants) > 0,
 	}
 	m.Frame.Crumbs = append(m.Frame.Crumbs, bulkview.ListLink())
 	m.Frame.Banners = append(m.Frame.Banners, a.mismatchBanners(r)...)
@@ -84,6 +84,10 @@ func (a *App) bulkChangePage(r *http.Request, s Bulk, change bulk.Change) (bulkv
 		m.WarningIDs, m.Warnings = bulkWarnings(change)
 		m.ConfirmWithoutRoles = change.NoRolesColumn
 		m.StartText = bulkview.Kind(change.Kind).StartText(c.Waiting)
+		catalogue := a.Directory.Catalogue(r.Context(), a.Account)
+		if banner := privilegedGrantBanner(catalogue, roleRefIDs(change.PrivilegedGrants)); banner != nil {
+			m.Warnings = append(m.Warnings, *banner)
+		}
 		if count, needed := change.Confirmation(); needed {
 			m.ConfirmNumber = count
 		}
@@ -144,7 +148,11 @@ func bulkItem(change bulk.Change, item bulk.Item) bulkview.Item {
 		Login:       item.Name,
 		Description: item.Description,
 		Roles:       roleRefNames(item.Roles),
-		Change:      page.Difference{Grant: roleRefNames(item.Grant), Revoke: roleRefNames(item.Revoke)},
+		Change: page.Difference{
+			Grant:      roleRefNames(item.Grant),
+			Revoke:     roleRefNames(item.Revoke),
+			Privileged: roleRefNames(change.PrivilegedGrants),
+		},
 		OperationID: item.OperationID,
 	}
 	if !item.Target.IsZero() {

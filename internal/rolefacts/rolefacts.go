@@ -64,9 +64,6 @@ type Role struct {
 	methods  MethodSet
 }
 
-// NotPublishedSentence is the sentence of a role that no source names.
-const NotPublishedSentence = "Not published: no source names this role."
-
 // Methods returns the methods that name the role, by group and name.
 func (r Role) Methods() MethodSet { return r.methods }
 
@@ -220,16 +217,17 @@ func key(name string) string {
 }
 
 // Find returns what is published about a role of the catalogue, which may have several names. found is false when no
-// source names it, and when its names are those of different roles.
+// source names it, and when its names are those of different roles: then the role is NotPublished.
 func Find(names ...string) (role Role, found bool) {
-	t := data()
+	t, unknown := data(), Role{Source: NotPublished, Sentence: "Not published: no source names this role."}
+	role = unknown
 	for _, name := range names {
 		i, known := t.byKey[key(name)]
 		switch {
 		case !known:
 			continue
 		case found && t.roles[i].Name != role.Name:
-			return Role{}, false
+			return unknown, false
 		}
 		role, found = t.roles[i], true
 	}

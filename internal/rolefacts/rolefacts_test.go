@@ -88,14 +88,14 @@ func TestFind(t *testing.T) {
 		}
 	}
 	for _, unknown := range []string{"", "-", "Owners", "Оwner", "Ｏwner", "SupporT\u212a", "Owner2", "MainAccount"} {
-		if role, found := Find(unknown); found {
+		if role, found := Find(unknown); found || role.Source != NotPublished || role.Methods() != (MethodSet{}) {
 			t.Errorf("%q is %q", unknown, role.Name)
 		}
 	}
 	if role, found := Find("Boss", "Owner", "OWNER"); !found || role.Name != "Owner" {
 		t.Errorf("several names of one role: %q", role.Name)
 	}
-	if role, found := Find("Payer", "Owner"); found {
+	if role, found := Find("Payer", "Owner"); found || role.Name != "" || role.Source != NotPublished {
 		t.Errorf("names of different roles: %q", role.Name)
 	}
 }

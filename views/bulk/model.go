@@ -36,6 +36,8 @@ type RoleChoice struct {
 	ID         int64
 	Name       string
 	Privileged bool
+	GUIOnly    bool
+	Facts      page.RoleFacts
 	Offered    bool
 	Grant      bool // ticked
 	Revoke     bool

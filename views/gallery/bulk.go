@@ -24,7 +24,8 @@ func bulkStates() []State {
 		state("new", "errors", State{Component: bulk.NewPage(errorsNewBulk())}),
 		state("import", "ordinary", State{Component: bulk.ImportPage(ordinaryImport())}),
 		state("import", "problem", State{Component: bulk.ImportPage(problemImport())}),
-		show("draft-roles", draftRoles()), show("draft-delete", draftDelete()), show("draft-import", draftImport()),
+		show("draft-roles", draftRoles()),
+		show("draft-privileged", draftPrivileged()), show("draft-delete", draftDelete()), show("draft-import", draftImport()),
 		show("draft-import-no-roles", draftImportWithoutRoles()),
 		show("running", runningBulk()), show("stopped", stoppedBulk()), show("done", finishedBulk()),
 		state("list", "ordinary", State{Component: bulk.ListPage(ordinaryBulkList())}),
@@ -48,9 +49,9 @@ func ordinaryNewBulk() bulk.New {
 		Count:       1204,
 		Logins:      []string{"zofia_wojcik", "dmitri_sokolov", "agnes_lindqvist"},
 		Roles: []bulk.RoleChoice{
-			{ID: 1, Name: "Owner", Privileged: true, Offered: true},
-			{ID: 3, Name: "Support", Offered: true, Grant: true},
-			{ID: 5, Name: "Supervisor", Offered: true, Revoke: true},
+			{ID: 1, Name: "Owner", Privileged: true, Offered: true, Facts: roleFacts("Owner")},
+			{ID: 3, Name: "Support", GUIOnly: true, Offered: true, Grant: true, Facts: roleFacts("Support")},
+			{ID: 5, Name: "Supervisor", Offered: true, Revoke: true, Facts: roleFacts("Supervisor")},
 		},
 		MayDelete: true,
 	}
@@ -118,6 +119,14 @@ func draftRoles() bulk.Show {
 		{Count: 1, Text: "not possible", Tone: ui.Danger},
 		{Count: 1, Text: "unchanged", Tone: ui.Info},
 	}
+	return m
+}
+
+func draftPrivileged() bulk.Show {
+	m := draftRoles()
+	m.Items[0].Change = page.Difference{Grant: []string{"Support", "Owner"}, Privileged: []string{"Owner"}}
+	m.Warnings, m.ReasonRequired, m.Reason, m.Frame.Failed = []ui.Banner{privilegedGrant()}, true, "", true
+	m.Errors = []ui.FieldError{{Field: "reason", Text: "Enter a reason. It is required to grant a privileged role."}}
 	return m
 }
 

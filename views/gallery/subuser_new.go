@@ -1,6 +1,7 @@
 package gallery
 
 import (
+	"github.com/voxwarden/voxwarden/internal/rolefacts"
 	"github.com/voxwarden/voxwarden/views/page"
 	"github.com/voxwarden/voxwarden/views/subusers"
 	"github.com/voxwarden/voxwarden/views/ui"
@@ -59,10 +60,20 @@ func roleGroups(admin bool) []page.RoleGroup {
 			{ID: 10, Name: "PhoneNumberManager", Offered: true},
 		}},
 	}
+	for _, group := range groups {
+		for i, box := range group.Boxes {
+			group.Boxes[i].Facts = roleFacts(box.Name)
+		}
+	}
 	if !admin {
 		groups[0].Boxes[0].DisabledReason, groups[0].Boxes[1].DisabledReason = notPrivileged, notPrivileged
 	}
 	return groups
+}
+
+func roleFacts(name string) page.RoleFacts {
+	role, _ := rolefacts.Find(name)
+	return page.NewRoleFacts(role, role.Methods())
 }
 
 func editorNew() subusers.New {

@@ -28,6 +28,7 @@ func subuserRolesStates() []State {
 		form("errors", errorsRoles()),
 		form("no-catalogue", noCatalogueRoles()),
 		review("ordinary", ordinaryReview()),
+		review("privileged", privilegedReview()),
 		review("revoke-all", revokeAllReview()),
 		review("last-owner", lastOwnerReview()),
 		outcome("partly", partlyAppliedOutcome()),
@@ -38,7 +39,9 @@ func subuserRolesStates() []State {
 func ordinaryRoles() principals.RolesForm {
 	groups := roleGroups(true)
 	groups[1].Boxes[0].Checked = true
-	groups[1].Boxes[1] = page.RoleBox{ID: 3, Name: "Support", Inherited: true, InheritedFrom: "Supervisor", GUIOnly: true}
+	groups[1].Boxes[1] = page.RoleBox{
+		ID: 3, Name: "Support", Inherited: true, InheritedFrom: "Supervisor", GUIOnly: true, Facts: roleFacts("Support"),
+	}
 	groups[2].Boxes = append(
 		groups[2].Boxes,
 		page.RoleBox{
@@ -148,6 +151,23 @@ func ordinaryReview() principals.RolesReview {
 		},
 		Reason: "TKT-4417: leads the Gdańsk team from today",
 	}
+}
+
+func privilegedReview() principals.RolesReview {
+	m := ordinaryReview()
+	banner := privilegedGrant()
+	m.Change = page.Difference{
+		Grant:      []string{"Accountant", "Owner"},
+		Privileged: []string{"Owner"},
+		Keep:       []string{"Support"},
+	}
+	m.Privileged, m.Reason, m.ReasonRequired, m.Frame.Failed = &banner, "", true, true
+	m.Errors = []ui.FieldError{{Field: "reason", Text: "Enter a reason. It is required to grant a privileged role."}}
+	return m
+}
+
+func privilegedGrant() ui.Banner {
+	return page.PrivilegedGrantBanner([]string{"Owner"}, []string{"Owner: " + roleFacts("Owner").Sentence})
 }
 
 func revokeAllReview() principals.RolesReview {

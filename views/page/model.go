@@ -127,6 +127,7 @@ type Operation struct {
 type Difference struct {
 	Grant           []string
 	Revoke          []string
+	Privileged      []string // those of Grant that make it the grant of a privileged role
 	Keep            []string // direct before and after
 	InheritedGained []string // inherited from a granted role, and new
 	InheritedLost   []string // inherited from revoked roles only
@@ -152,6 +153,14 @@ type RoleBox struct {
 	InheritedFrom  string // the parent role, when Inherited
 	Privileged     bool
 	GUIOnly        bool
+	Facts          RoleFacts
+}
+
+// RoleFacts is what is published about a role.
+type RoleFacts struct {
+	Sentence string   // what it allows
+	Reaches  []string // what deserves a thought before the role is granted: "money", "recordings"
+	Methods  int      // how many methods of the API name it, or a role that it contains
 }
 
 // FormFeedback is why the last submission of a form changed nothing. The zero value draws nothing.

@@ -13,7 +13,8 @@ import (
 	"strconv"
 )
 
-// RoleBoxes draws the checkboxes of roles by group, with the offered roles as hidden fields.
+// RoleBoxes draws the checkboxes of roles by group, each with what is published about it, and the offered roles as hidden
+// fields.
 func RoleBoxes(groups []RoleGroup, why, problem string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -35,7 +36,7 @@ func RoleBoxes(groups []RoleGroup, why, problem string) templ.Component {
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = ui.Boxes(ui.BoxesProps{Name: "role", Legend: "Roles", Hint: why, Error: problem, Groups: boxGroups(groups)}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Boxes(ui.BoxesProps{Name: "role", Legend: "Roles", Hint: boxesHint(groups, why), Error: problem, Groups: boxGroups(groups)}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -45,6 +46,18 @@ func RoleBoxes(groups []RoleGroup, why, problem string) templ.Component {
 		}
 		return nil
 	})
+}
+
+// boxesHint returns the hint above the roles: why none can be ticked, else what a privileged role needs.
+func boxesHint(groups []RoleGroup, why string) string {
+	for _, g := range groups {
+		for _, b := range g.Boxes {
+			if why == "" && b.Privileged && b.Offered {
+				return PrivilegedNeedsReason
+			}
+		}
+	}
+	return why
 }
 
 func boxGroups(groups []RoleGroup) []ui.BoxGroup {
@@ -65,6 +78,7 @@ func (b RoleBox) box() ui.Box {
 		Text:      b.Name,
 		Checked:   b.Checked || b.Inherited,
 		Disabled:  !b.Offered,
+		Marked:    b.Privileged,
 		Qualifier: b.assignment().qualifier(),
 		Notes:     b.notes(),
 	}
@@ -78,8 +92,8 @@ func (b RoleBox) assignment() RoleAssignment {
 // notes returns the notes under the name of the role.
 func (b RoleBox) notes() []string {
 	var notes []string
-	if b.GUIOnly {
-		notes = append(notes, "control panel only")
+	if text := b.Facts.Text(b.GUIOnly); text != "" {
+		notes = append(notes, text)
 	}
 	if b.Inherited {
 		notes = append(notes, b.assignment().inheritanceText())

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/voxwarden/voxwarden/internal/access"
+	"github.com/voxwarden/voxwarden/internal/rolefacts"
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
@@ -13,6 +14,75 @@ const (
 	NoGrantableRoles = "There is no role that you may grant or revoke."
 	rolesUnknown     = "The roles are not known, so they cannot be granted or revoked now. "
 )
+
+// PrivilegedNeedsReason is the hint of a form that offers privileged roles.
+const PrivilegedNeedsReason = "Granting a privileged role needs a reason."
+
+// NewRoleFacts returns what forms show of a role. methods are those of the role and of the roles that it contains.
+func NewRoleFacts(role rolefacts.Role, methods rolefacts.MethodSet) RoleFacts {
+	return RoleFacts{Sentence: role.Sentence, Reaches: ReachWords(methods.Reaches()), Methods: methods.Len()}
+}
+
+// ReachWords returns what a role reaches, in words.
+func ReachWords(reaches []rolefacts.Reach) []string {
+	var words []string
+	for _, reach := range reaches {
+		words = append(words, reachWord(reach))
+	}
+	return words
+}
+
+func reachWord(reach rolefacts.Reach) string {
+	switch reach {
+	case rolefacts.Spending:
+		return "money"
+	case rolefacts.Recordings:
+		return "recordings"
+	case rolefacts.IPLists:
+		return "IP lists"
+	case rolefacts.Callbacks:
+		return "callback URLs"
+	case rolefacts.Rules:
+		return "rule bindings"
+	default:
+		return string(reach)
+	}
+}
+
+// Text returns what is published about a role, in a form: a sentence, what the role reaches, and what the vendor's mark
+// "control panel only" is worth. It is "" without any of them.
+func (f RoleFacts) Text(guiOnly bool) string {
+	text := f.Sentence
+	if len(f.Reaches) > 0 {
+		text += " Reaches " + ui.List(f.Reaches) + "."
+	}
+	if guiOnly {
+		text += " " + f.PanelMark()
+	}
+	return strings.TrimSpace(text)
+}
+
+// PanelMark returns the vendor's mark "control panel only", and that pages of API methods name the role nevertheless.
+func (f RoleFacts) PanelMark() string {
+	if f.Methods > 0 {
+		return "Marked “control panel only”, but API methods name it."
+	}
+	return "Marked “control panel only”."
+}
+
+// PanelMark returns the vendor's mark "control panel only", with a remark when pages of API methods name the role.
+// for each of them.
+func PrivilegedGrantBanner(names, explained []string) ui.Banner {
+	title := "This grants a privileged role: "
+	if len(names) > 1 {
+		title = "This grants privileged roles: "
+	}
+	return ui.Banner{
+		Tone:  ui.Warning,
+		Title: title + ui.List(names),
+		Text:  strings.Join(append(explained, "Enter a reason: it is required here."), " "),
+	}
+}
 
 // PrivilegedRoleAssigned explains why the roles of a principal may not be changed by this operator.
 func PrivilegedRoleAssigned(kind access.Kind) string {

@@ -43,10 +43,11 @@ type RolesReview struct {
 	Offered        []int64
 	Ticked         []int64
 	Change         page.Difference
-	Blocked        string // a sentence: why the change is not possible here; "" when it is
-	Code           string // the vendor calls as shell commands
-	LastOwner      bool   // revokes Owner from the last subuser who has it: the login must be typed
-	Confirm        string // what was typed
+	Blocked        string     // a sentence: why the change is not possible here; "" when it is
+	Code           string     // the vendor calls as shell commands
+	Privileged     *ui.Banner // explains the privileged roles that it grants; nil for none
+	LastOwner      bool       // revokes Owner from the last subuser who has it: the login must be typed
+	Confirm        string     // what was typed
 	Reason         string
 	ReasonRequired bool
 	Errors         []ui.FieldError // fields: confirm, reason, ""
