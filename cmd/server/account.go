@@ -24,7 +24,7 @@ func serveAccount(
 	if err != nil {
 		return err
 	}
-	up := upstream{url: cfg.APIURL, publicURL: cfg.APIURL, credentials: key}
+	up := upstream{url: cfg.APIURL, publicURL: cfg.APIURL, credentials: key, witness: witnessPath(cfg)}
 	c, err := assemble(ctx, cfg, up, logs)
 	if err != nil {
 		return err

@@ -22,6 +22,7 @@ type auditSubcommand func(ctx context.Context, args, environ []string, stdout, s
 func auditCommands() map[string]auditSubcommand {
 	return map[string]auditSubcommand{
 		"verify":      verifyAudit,
+		"accept":      acceptAudit,
 		"prune":       pruneAudit,
 		"export":      exportAudit,
 		"reset-drift": resetDrift,
@@ -47,7 +48,8 @@ func auditCommand(ctx context.Context, args, environ []string, stdout, stderr io
 	return subcommand(ctx, args, environ, stdout, stderr)
 }
 
-// openAuditLog opens the audit log of the configured database with open. The caller must call closeDB.
+// openAuditLog opens the audit log of the configured database with open. The caller must call closeDB. Commands that
+// write use openAuditLogToWrite.
 func openAuditLog(
 	ctx context.Context,
 	environ []string,
@@ -65,7 +67,11 @@ func openAuditLog(
 	copies := newAuditCopies(logqueue.New(stderr), cfg.AuditCopy)
 	closeDB = func() error {
 		copies.close()
-		err := db.Close()
+		var err error
+		if auditLog != nil {
+			err = auditLog.SaveWitness()
+		}
+		err = errors.Join(err, db.Close())
 		if status := copies.status(); status.Waiting+status.Dropped > 0 {
 			err = errors.Join(err, errors.New("the change was made, but a copy of its event could not be written"))
 		}
@@ -74,10 +80,40 @@ func openAuditLog(
 	auditLog, err = audit.Open(db, audit.Options{
 		Keys:        cfg.AuditKeys,
 		EventLogger: copies.logger,
+		Witness:     witnessPath(cfg),
 		Program:     version(),
 	})
 	if err != nil {
 		return nil, nil, errors.Join(err, closeDB())
 	}
 	return auditLog, closeDB, nil
+}
+
+// openAuditLogToWrite is openAuditLog for commands that write. It returns the alarm if the audit log went back.
+func openAuditLogToWrite(
+	ctx context.Context,
+	environ []string,
+	stderr io.Writer,
+) (auditLog *audit.Log, closeDB func() error, err error) {
+	auditLog, closeDB, err = openAuditLog(ctx, environ, store.Open, stderr)
+	if err != nil {
+		return nil, nil, err
+	}
+	err = auditLog.CheckHead(ctx)
+	if alarm := auditLog.Alarm(); err == nil && alarm != nil {
+		err = alarm
+	}
+	if err != nil {
+		return nil, nil, errors.Join(err, closeDB())
+	}
+	return auditLog, closeDB, nil
+}
+
+// witnessPath returns the path of the witness: the configured one, or the default of the database's engine, "" for
+// none.
+func witnessPath(cfg config.Config) string {
+	if path, isFile := strings.CutPrefix(cfg.Database.Reveal(), "sqlite:"); cfg.AuditWitness == "" && isFile {
+		return path + audit.WitnessSuffix
+	}
+	return cfg.AuditWitness
 }

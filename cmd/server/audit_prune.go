@@ -9,8 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/voxwarden/voxwarden/internal/store"
 )
 
 // pruneAudit runs server audit prune: it deletes old operations from the audit log, and writes a checkpoint at its new
@@ -26,7 +24,7 @@ func pruneAudit(ctx context.Context, args, environ []string, stdout, stderr io.W
 	if err != nil {
 		return err
 	}
-	auditLog, closeDB, err := openAuditLog(ctx, environ, store.Open, stderr)
+	auditLog, closeDB, err := openAuditLogToWrite(ctx, environ, stderr)
 	if err != nil {
 		return err
 	}

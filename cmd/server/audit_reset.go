@@ -8,7 +8,6 @@ import (
 	"io"
 
 	"github.com/voxwarden/voxwarden/internal/audit"
-	"github.com/voxwarden/voxwarden/internal/store"
 )
 
 // resetDrift runs server audit reset-drift: it deletes the expected states of all accounts, which the console does not
@@ -44,7 +43,7 @@ func reset(
 	if err := parseFlags(set, args, stderr); err != nil {
 		return err
 	}
-	auditLog, closeDB, err := openAuditLog(ctx, environ, store.Open, stderr)
+	auditLog, closeDB, err := openAuditLogToWrite(ctx, environ, stderr)
 	if err != nil {
 		return err
 	}

@@ -34,10 +34,19 @@ func addOperations(t *testing.T, database string, open bool, ids ...string) {
 	db := openDatabase(t, database)
 	defer closeDatabase(t, db)
 	keys := []config.Secret{config.NewSecret(auditKey)}
-	auditLog, err := audit.Open(db, audit.Options{Keys: keys, BeginNew: true})
+	witness := ""
+	if path, isFile := strings.CutPrefix(database, "sqlite:"); isFile {
+		witness = path + audit.WitnessSuffix
+	}
+	auditLog, err := audit.Open(db, audit.Options{Keys: keys, BeginNew: true, Witness: witness})
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer func() {
+		if err := auditLog.SaveWitness(); err != nil {
+			t.Error(err)
+		}
+	}()
 	for i, id := range ids {
 		op, err := auditLog.Begin(t.Context(), audit.Operation{
 			ID:        id,

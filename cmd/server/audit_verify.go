@@ -26,7 +26,7 @@ func verifyAudit(ctx context.Context, args, environ []string, stdout, stderr io.
 	headText := set.String(
 		"head",
 		"",
-		"an event from the server's log, as `SEQ:MAC`; without it, missing events at the end are not detected",
+		"an event from the server's log, as `SEQ:MAC`; without it, the event in the witness, if there is one",
 	)
 	if err := parseFlags(set, args, stderr); err != nil {
 		return err
@@ -44,9 +44,15 @@ func verifyAudit(ctx context.Context, args, environ []string, stdout, stderr io.
 		return err
 	}
 	defer func() { err = errors.Join(err, closeDB()) }()
+	if witnessed, found := auditLog.KnownHead(); found && known == nil {
+		known = &witnessed
+	}
 	report, err := auditLog.Verify(ctx, known)
 	if err != nil {
 		return err
+	}
+	if alarm := auditLog.Alarm(); alarm != nil { // the witness is not usable
+		report.Warnings = append(report.Warnings, alarm.Text)
 	}
 	if *asJSON {
 		encoder := json.NewEncoder(stdout)

@@ -23,6 +23,7 @@ Commands:
   backup FILE    copy the SQLite database, or print a command for PostgreSQL
   restore FILE   replace the SQLite database with a backup
   audit verify   check the audit log for missing and changed events
+  audit accept   accept that the audit log lacks events, and let the console write again
   audit export   write the audit log as CSV or JSON Lines
   audit prune    delete old operations from the audit log
   audit reset-drift

@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"os"
 	"time"
 
 	"github.com/voxwarden/voxwarden/internal/audit"
@@ -14,8 +15,8 @@ import (
 	"github.com/voxwarden/voxwarden/internal/store"
 )
 
-// initCommand runs server init: it creates the database with the first event of the audit log. It needs DATABASE_URL
-// and AUDIT_KEY only.
+// initCommand runs server init: it creates the database with the first event of the audit log, and the witness. It
+// needs DATABASE_URL and AUDIT_KEY only.
 func initCommand(ctx context.Context, args, environ []string, stdout, stderr io.Writer) (err error) {
 	set := flag.NewFlagSet("server init", flag.ContinueOnError)
 	set.Usage = func() { fmt.Fprintln(stderr, "Usage: server init") }
@@ -25,6 +26,14 @@ func initCommand(ctx context.Context, args, environ []string, stdout, stderr io.
 	cfg, err := config.ParseAudit(environ)
 	if err != nil {
 		return err
+	}
+	witness := witnessPath(cfg)
+	if err := store.CheckExists(ctx, cfg.Database.Reveal()); errors.Is(err, store.ErrMissing) && exists(witness) {
+		return fmt.Errorf(
+			"creating the database: %w: the witness %s is left of a database that is not there: restore that, or delete the "+
+				"witness",
+			store.ErrExists, witness,
+		)
 	}
 	var head audit.Head
 	fill := func(ctx context.Context, tx *sql.Tx) (err error) {
@@ -36,6 +45,11 @@ func initCommand(ctx context.Context, args, environ []string, stdout, stderr io.
 		return fmt.Errorf("creating the database: %w", err)
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
+	if witness != "" {
+		if err := audit.WriteWitness(witness, cfg.AuditKeys, head); err != nil {
+			return err
+		}
+	}
 	_, err = fmt.Fprintf(
 		stdout,
 		"The database is created, with a new audit log.\nHead: %s\n"+
@@ -45,4 +59,10 @@ func initCommand(ctx context.Context, args, environ []string, stdout, stderr io.
 		head,
 	)
 	return err
+}
+
+// exists reports whether there is a file, false for no path.
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return path != "" && err == nil
 }

@@ -13,8 +13,8 @@ import (
 	"github.com/voxwarden/voxwarden/internal/store"
 )
 
-// restoreCommand runs server restore FILE: it replaces the SQLite database with a backup, and keeps the former one. It
-// refuses a backup if the audit log in it is not intact.
+// restoreCommand runs server restore FILE: it replaces the SQLite database with a backup, keeps the former one, and
+// sets the witness anew. It refuses a backup if the audit log in it is not intact.
 func restoreCommand(ctx context.Context, args, environ []string, stdout, stderr io.Writer) error {
 	set := flag.NewFlagSet("server restore", flag.ContinueOnError)
 	set.SetOutput(stderr)
@@ -46,7 +46,24 @@ func restoreCommand(ctx context.Context, args, environ []string, stdout, stderr 
 		return fmt.Errorf("restoring the database: %w", err)
 	}
 	fmt.Fprintf(stdout, "The database is now as in %s: the newest event is %d, of %s.\n", file, head.Seq, utc(at))
+	if err := restoreWitness(environ, head, stdout); err != nil {
+		return err
+	}
 	return reportLoss(ctx, done, head, at, stdout)
+}
+
+// restoreWitness writes the witness anew: the loss of later events is intended.
+func restoreWitness(environ []string, head audit.Head, stdout io.Writer) error {
+	cfg, err := config.ParseAudit(environ)
+	if err != nil {
+		return err
+	}
+	witness := witnessPath(cfg)
+	if err := audit.WriteWitness(witness, cfg.AuditKeys, head); err != nil {
+		return fmt.Errorf("the database is restored, but accept it with server audit accept: %w", err)
+	}
+	_, err = fmt.Fprintf(stdout, "The witness %s was set to this event.\n", witness)
+	return err
 }
 
 // verifyRestored checks the audit log of a backup.

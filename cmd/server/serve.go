@@ -85,6 +85,8 @@ func (c *console) serve(
 	backgroundCtx, stopBackground := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopBackground()
 	c.background.Go(func() { c.auditLog.Run(backgroundCtx) }) // also counts refusals of the last requests
+	c.background.Go(func() { c.auditLog.Watch(backgroundCtx) })
+	c.background.Go(func() { c.auditLog.VerifyPeriodically(backgroundCtx) })
 	workCtx, stopWork := context.WithCancel(backgroundCtx)
 	defer stopWork()
 	c.background.Go(func() { c.operations.Run(workCtx) })

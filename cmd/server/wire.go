@@ -33,6 +33,7 @@ type upstream struct {
 	credentials *credentials
 	environment string // shown on the pages, such as "Demo"
 	mayBeNew    bool   // a missing database is created; without this, only server init does that
+	witness     string // path of the witness of the audit log, "" for none
 }
 
 // console is the assembled program.
@@ -89,6 +90,8 @@ func assemble(ctx context.Context, cfg config.Config, up upstream, logs *logs) (
 	auditLog, err := audit.Open(db, audit.Options{
 		Keys:        cfg.AuditKeys,
 		EventLogger: logs.copies.logger,
+		Logger:      logger,
+		Witness:     up.witness,
 		Shared:      db.Postgres(),
 		Program:     version(),
 		BeginNew:    up.mayBeNew,
@@ -100,6 +103,10 @@ func assemble(ctx context.Context, cfg config.Config, up upstream, logs *logs) (
 	appMetrics.RegisterOpenOperations(auditLog.CountOpen)
 	appMetrics.RegisterLastBackup(db.LastBackup)
 	appMetrics.RegisterLogs(logs.counts)
+	appMetrics.RegisterChain(auditLog.LastVerified, func() bool { return auditLog.Alarm() != nil })
+	if err := auditLog.CheckHead(ctx); err != nil { // before anything is written
+		return nil, errors.Join(fmt.Errorf("checking the audit log: %w", err), c.close())
+	}
 	drifts := drift.New(drift.Options{
 		DB:            db,
 		AuditLog:      auditLog,
@@ -199,10 +206,15 @@ func assemble(ctx context.Context, cfg config.Config, up upstream, logs *logs) (
 	return c, nil
 }
 
-// close waits for the background work, and then closes the database.
+// close waits for the background work, saves the witness, and then closes the database.
 func (c *console) close() error {
 	c.background.Wait()
 	c.directory.Close()
+	if c.auditLog != nil {
+		if err := c.auditLog.SaveWitness(); err != nil {
+			c.logger.Error("the witness of the audit log cannot be written", "error", err)
+		}
+	}
 	if err := c.db.Close(); err != nil {
 		return fmt.Errorf("closing the database: %w", err)
 	}

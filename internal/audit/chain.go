@@ -14,6 +14,7 @@ import (
 const (
 	eventVersion      = 1 // an event, first encoding
 	checkpointVersion = 2 // a checkpoint, first encoding
+	witnessVersion    = 3 // a witness, first encoding
 )
 
 // link is a row of events, byte by byte as the database has it.
@@ -57,6 +58,11 @@ func (key sealKey) eventMAC(previous []byte, e link) []byte {
 		confirmed,
 		[]byte(e.body),
 	)
+}
+
+// seals reports whether an event follows the event with the MAC previous.
+func (key sealKey) seals(previous []byte, e link) bool {
+	return hmac.Equal(key.eventMAC(previous, e), e.mac)
 }
 
 // checkpointMAC returns the MAC of a checkpoint after the checkpoint previous, which is the zero Checkpoint before the
@@ -105,6 +111,7 @@ func readHead(ctx context.Context, q querier) (chainHead, error) {
 // add appends an event to the chain. It returns the written events: before the first event of a new audit log, that is
 // also the genesis event.
 func (r *Log) add(ctx context.Context, tx *sql.Tx, e link) (written []link, err error) {
+	known := r.memory.head()
 	last, err := readHead(ctx, tx)
 	if err != nil {
 		return nil, err
@@ -115,6 +122,8 @@ func (r *Log) add(ctx context.Context, tx *sql.Tx, e link) (written []link, err 
 			return nil, err
 		}
 		written, last = append(written, first), chainHead{seq: first.seq, mac: first.mac}
+	} else if err := r.checkHead(ctx, tx, known, last); err != nil {
+		return nil, err
 	}
 	e, err = r.insert(ctx, tx, last, e)
 	return append(written, e), err

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"context"
+	"crypto/hmac"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -28,6 +29,11 @@ func scanCheckpoint(row interface{ Scan(...any) error }) (c Checkpoint, err erro
 
 // firstCheckpoint is what the first checkpoint of an audit log follows.
 func firstCheckpoint() Checkpoint { return Checkpoint{At: time.UnixMicro(0)} }
+
+// sealedBy reports whether the checkpoint follows previous.
+func (c Checkpoint) sealedBy(key sealKey, previous Checkpoint) bool {
+	return hmac.Equal(key.checkpointMAC(previous, c), c.seal)
+}
 
 // Pruned is the result of Prune.
 type Pruned struct {

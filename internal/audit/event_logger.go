@@ -15,7 +15,10 @@ const eventLogSchema = 1
 // logEvents writes committed events to the log, one line each. A rewritten database no longer agrees with a copy of
 // the log. It also notes the events as written by this process.
 func (r *Log) logEvents(ctx context.Context, events ...link) {
-	r.begun.Store(r.begun.Load() || len(events) > 0)
+	if len(events) > 0 {
+		newest := events[len(events)-1]
+		r.memory.note(chainHead{seq: newest.seq, mac: newest.mac})
+	}
 	if r.ownWrites != nil {
 		r.ownWrites.add(events)
 	}

@@ -51,7 +51,7 @@ func Create(ctx context.Context, tx *sql.Tx, keys []config.Secret, program strin
 // Of two replicas that start at once, the one that gets the write lock first does it. It returns ErrEmptied unless the
 // audit log may be new, and when rows or this process know of earlier events.
 func (r *Log) begin(ctx context.Context, tx *sql.Tx, at int64) (link, error) {
-	if !r.options.BeginNew || r.begun.Load() {
+	if !r.options.BeginNew || r.memory.head().seq > 0 {
 		return link{}, ErrEmptied
 	}
 	var rows bool

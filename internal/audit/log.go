@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -48,6 +49,8 @@ type Options struct {
 	// Keys are the keys of the chain, newest first. Without any, a random key is used until the process ends.
 	Keys        []config.Secret
 	EventLogger *slog.Logger     // gets a copy of every event; nil means none
+	Logger      *slog.Logger     // gets alarms; nil means none
+	Witness     string           // path of the witness, see SaveWitness; "" for none
 	Shared      bool             // other replicas write to the same audit log; see ListFromOtherReplicas
 	Program     string           // the version of the program, for intent events
 	BeginNew    bool             // an audit log without events is new, as in a demo; otherwise it has lost them
@@ -57,12 +60,13 @@ type Options struct {
 // Log reads and writes operations and their events. It is safe for concurrent use.
 type Log struct {
 	db          *store.DB
-	write       func(ctx context.Context, fn func(*sql.Tx) error) error // db.Write
+	write       func(ctx context.Context, fn func(*sql.Tx) error) error // writeUnlessAlarmed
 	checkFolder func() error                                            // db.CheckFolder
 	options     Options
 	keys        keyring
 	limiter     rateLimiter
-	begun       atomic.Bool               // this process has written an event
+	memory      headMemory
+	alarm       atomic.Pointer[Alarm]
 	genesisAt   atomic.Pointer[time.Time] // see NewSince
 	ownWrites   *ownWrites                // nil unless Shared
 	outcomes    outcomeFacts
@@ -84,7 +88,8 @@ func (r *Log) OnOutcome(
 	r.outcomes = outcomeFacts{factsOf: factsOf, committed: committed}
 }
 
-// Open returns the audit log in a database.
+// Open returns the audit log in a database. A witness that is not usable raises an alarm; call CheckHead before
+// anything is written.
 func Open(db *store.DB, o Options) (*Log, error) {
 	keys, err := newKeyring(o.Keys)
 	if err != nil {
@@ -93,14 +98,27 @@ func Open(db *store.DB, o Options) (*Log, error) {
 	if o.EventLogger == nil {
 		o.EventLogger = slog.New(slog.DiscardHandler)
 	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	r := &Log{db: db, write: db.Write, checkFolder: db.CheckFolder, options: o, keys: keys, limiter: newRateLimiter()}
+	r := &Log{db: db, checkFolder: db.CheckFolder, options: o, keys: keys, limiter: newRateLimiter()}
+	r.write = r.writeUnlessAlarmed
 	if o.Shared {
 		r.ownWrites = &ownWrites{last: map[string]int64{}}
 	}
+	r.readWitness()
 	return r, nil
+}
+
+// writeUnlessAlarmed is db.Write. It returns the alarm instead when there is one.
+func (r *Log) writeUnlessAlarmed(ctx context.Context, fn func(*sql.Tx) error) error {
+	if alarm := r.Alarm(); alarm != nil {
+		return alarm
+	}
+	return r.db.Write(ctx, fn)
 }
 
 // ReadinessCheck is a condition for recording a change.
@@ -108,16 +126,28 @@ type ReadinessCheck = store.ReadinessCheck
 
 // ReadinessChecks returns the conditions under which a change can be recorded.
 func (r *Log) ReadinessChecks() []ReadinessCheck {
-	return append(r.db.ReadinessChecks(), ReadinessCheck{Name: "audit log", Run: r.checkNotEmptied})
+	return append(
+		r.db.ReadinessChecks(),
+		ReadinessCheck{Name: "audit log", Run: r.checkNotEmptied},
+		ReadinessCheck{Name: "audit log is what it was", Run: r.checkAlarm},
+	)
 }
 
 // checkNotEmptied returns ErrEmptied when the audit log has lost its events.
 func (r *Log) checkNotEmptied(ctx context.Context) error {
 	newest, err := r.NewestSeq(ctx)
-	if err == nil && newest == 0 && (r.begun.Load() || !r.options.BeginNew) {
+	if err == nil && newest == 0 && (r.memory.head().seq > 0 || !r.options.BeginNew) {
 		err = ErrEmptied
 	}
 	return err
+}
+
+// checkAlarm returns the alarm.
+func (r *Log) checkAlarm(context.Context) error {
+	if alarm := r.Alarm(); alarm != nil {
+		return alarm
+	}
+	return nil
 }
 
 // DatabaseProblem returns what an error of the database means, without details that only the operator of the server
@@ -125,6 +155,9 @@ func (r *Log) checkNotEmptied(ctx context.Context) error {
 func DatabaseProblem(err error) string {
 	if errors.Is(err, ErrEmptied) {
 		return "the audit log has lost its events"
+	}
+	if alarm, ok := errors.AsType[*Alarm](err); ok {
+		return strings.ReplaceAll(string(alarm.Problem), "_", " ")
 	}
 	return store.KindOf(err).Problem()
 }

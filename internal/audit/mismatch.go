@@ -86,7 +86,7 @@ func (r *Log) walk(ctx context.Context, q querier, from place, until int64, each
 			return from, mismatchf("%d events are missing before event %d.", e.seq-at.seq-1, e.seq)
 		case !known:
 			return from, mismatchf("Event %d is sealed with the key %q, which is not listed.", e.seq, e.keyID)
-		case !hmac.Equal(key.eventMAC(at.mac, e), e.mac):
+		case !key.seals(at.mac, e):
 			return from, mismatchf("Event %d, or an event before it, was changed.", e.seq)
 		}
 		at = place{chainHead: chainHead{seq: e.seq, mac: e.mac}, isEvent: true}

@@ -23,7 +23,8 @@ const (
 
 	// RenewalRefusedEvent ended a session: the provider refused to renew the operator's sign-in.
 	RenewalRefusedEvent EventKind = "renewal_refused"
-	PruneEvent          EventKind = "prune" // old events were deleted
+	PruneEvent          EventKind = "prune"         // old events were deleted
+	LossAcceptedEvent   EventKind = "loss_accepted" // the audit log is not what it was, and continues
 
 	// RefusalsOmittedEvent counts refused sign-ins or denied requests beyond the rate limits.
 	RefusalsOmittedEvent EventKind = "refusals_omitted"

@@ -2,7 +2,6 @@ package audit
 
 import (
 	"context"
-	"crypto/hmac"
 	"database/sql"
 	"encoding/hex"
 	"errors"
@@ -129,6 +128,7 @@ func (v *verifier) checkEvent(e link) {
 		v.checkMAC(e, addFinding)
 	}
 	v.checkPruned(e, addFinding)
+	v.checkAccepted(e)
 	v.last, v.lastAt = chainHead{seq: e.seq, mac: e.mac}, e.at
 	if v.expectedHead != nil && v.expectedHead.Seq == e.seq && v.expectedHead.MAC != hex.EncodeToString(e.mac) {
 		addFinding(HeadMismatch, "Event %d differs from the log's copy.", e.seq)
@@ -144,7 +144,7 @@ func (v *verifier) checkMAC(e link, addFinding func(Problem, string, ...any)) {
 		addFinding(NotChained, "Event %d has no MAC.", e.seq)
 	case !ok:
 		addFinding(UnknownKey, "Event %d is sealed with the key %q, which is not listed.", e.seq, e.keyID)
-	case !hmac.Equal(key.eventMAC(v.last.mac, e), e.mac):
+	case !key.seals(v.last.mac, e):
 		addFinding(Changed, "Event %d, or an event before it, was changed.", e.seq)
 		if len(v.suspects) < maxSuspects {
 			v.suspects = append(v.suspects, e)
@@ -216,7 +216,7 @@ func (v *verifier) locateMoved(ctx context.Context) error {
 			for seq := max(other.seq-1, 1); originalSeq == 0 && seq <= other.seq+1; seq++ {
 				moved := e
 				moved.seq = seq
-				if hmac.Equal(key.eventMAC(other.mac, moved), e.mac) {
+				if key.seals(other.mac, moved) {
 					originalSeq = seq
 				}
 			}

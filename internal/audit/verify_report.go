@@ -77,6 +77,20 @@ type Report struct {
 // Intact reports whether there are no findings.
 func (r Report) Intact() bool { return len(r.Findings) == 0 }
 
+// maxAcceptedFindings is how many findings an event that accepts them names.
+const maxAcceptedFindings = 5
+
+// ChainFindings returns the sentences of the first findings about the chain itself, without those about rows.
+func (r Report) ChainFindings() (texts []string) {
+	for _, f := range r.Findings {
+		aboutRows := f.Problem == OperationMismatch || f.Problem == BulkMismatch || f.Problem == DriftMismatch
+		if !aboutRows && len(texts) < maxAcceptedFindings {
+			texts = append(texts, f.Text)
+		}
+	}
+	return texts
+}
+
 func (r *Report) addFinding(f Finding) {
 	if len(r.Findings) >= maxFindings {
 		r.Omitted++

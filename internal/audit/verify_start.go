@@ -2,7 +2,6 @@ package audit
 
 import (
 	"context"
-	"crypto/hmac"
 	"database/sql"
 	"encoding/json"
 	"fmt"
@@ -19,7 +18,7 @@ func (v *verifier) checkCheckpoints(ctx context.Context) error {
 			v.addCheckpointFinding(previous.Seq, BadCheckpoint, "The checkpoint after event %d cannot be read.", previous.Seq)
 			return nil
 		}
-		if key, ok := v.keys.find(c.KeyID); ok && !hmac.Equal(key.checkpointMAC(previous, c), c.seal) {
+		if key, ok := v.keys.find(c.KeyID); ok && !c.sealedBy(key, previous) {
 			v.addCheckpointFinding(
 				c.Seq,
 				BadCheckpoint,

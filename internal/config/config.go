@@ -57,6 +57,8 @@ type Config struct {
 	LogFormat string // "json" or "text"
 	AuditCopy string // file for copies of audit events beside those in the log; "" for none
 
+	AuditWitness string // file with the newest audit event that was seen; "" for the default of the database's engine
+
 	unusedProxy   string    // name of a variable with a proxy that other programs would use
 	valueWarnings []string  // of single settings and the files that they name; see Warnings
 	weakKeys      []weakKey // see checkKeys

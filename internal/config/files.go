@@ -32,16 +32,18 @@ func setCredentialsFile(c *Config, path string) error {
 	return nil
 }
 
-// setAuditCopy accepts the path of a file that need not exist, in a folder that does.
-func setAuditCopy(c *Config, path string) error {
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		return valueError("must be the path of a file, such as /var/log/voxwarden/audit.jsonl. It names something else.")
+// setWrittenFile accepts the path of a file that need not exist, in a folder that does.
+func setWrittenFile(field func(*Config) *string, example string) func(*Config, string) error {
+	return func(c *Config, path string) error {
+		if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+			return valueError("must be the path of a file, such as " + example + ". It names something else.")
+		}
+		if folder, err := os.Stat(filepath.Dir(path)); err != nil || !folder.IsDir() {
+			return valueError("must be the path of a file in a folder that exists, such as " + example + ".")
+		}
+		*field(c) = path
+		return nil
 	}
-	if folder, err := os.Stat(filepath.Dir(path)); err != nil || !folder.IsDir() {
-		return valueError("must be the path of a file in a folder that exists, such as /var/log/voxwarden/audit.jsonl.")
-	}
-	c.AuditCopy = path
-	return nil
 }
 
 // setRootCAs reads certificates to trust in addition to the system's.

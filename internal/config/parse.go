@@ -24,13 +24,13 @@ func Parse(environ []string) (Config, error) { return finish(parseEnviron(enviro
 // cannot be mistaken for a real console.
 func Demo(environ []string) (Config, error) { return finish(parseEnviron(environ, true)) }
 
-// ParseAudit reads only DATABASE_URL, AUDIT_KEY and AUDIT_COPY, so that commands on the audit log work without the
-// other settings.
+// ParseAudit reads only DATABASE_URL, AUDIT_KEY, AUDIT_COPY and AUDIT_WITNESS, so that commands on the audit log work
+// without the other settings.
 func ParseAudit(environ []string) (Config, error) {
 	r := newEnvReader(environ)
 	var c Config
 	for _, s := range Settings() {
-		if slices.Contains([]string{"DATABASE_URL", "AUDIT_KEY", "AUDIT_COPY"}, s.Name) {
+		if s.Name == "DATABASE_URL" || strings.HasPrefix(s.Name, "AUDIT_") {
 			r.apply(&c, s)
 		}
 	}

@@ -250,7 +250,15 @@ func behaviorSettings() []Setting {
 			Name: "AUDIT_COPY",
 			Text: "Path of a file to which copies of audit events are appended, in addition to those in the log, such as " +
 				"/var/log/voxwarden/audit.jsonl. It is opened again after it was moved. Default: none.",
-			apply: setAuditCopy,
+			apply: setWrittenFile(func(c *Config) *string { return &c.AuditCopy }, "/var/log/voxwarden/audit.jsonl"),
+		},
+		{
+			Name: "AUDIT_WITNESS",
+			Text: "Path of a file in which the server keeps the newest audit event that it has seen, to notice an audit log " +
+				"that goes backwards, such as /var/lib/voxwarden/witness. Each server needs its own. Default: beside the SQLite " +
+				"database, with -witness at the end of its name; none with PostgreSQL.",
+			demoReplacement: "no witness",
+			apply:           setWrittenFile(func(c *Config) *string { return &c.AuditWitness }, "/var/lib/voxwarden/witness"),
 		},
 	}
 }

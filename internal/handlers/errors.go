@@ -122,6 +122,9 @@ func problemOfError(r *http.Request, err error) problem {
 			return p
 		}
 	}
+	if alarm, ok := errors.AsType[*audit.Alarm](err); ok {
+		return newProblem(http.StatusServiceUnavailable, page.AuditLogStopped(pageAlarm(alarm)))
+	}
 	if _, ok := errors.AsType[*operations.PrivilegeUnknown](err); ok {
 		return newProblem(http.StatusServiceUnavailable, page.PrivilegeUnknown())
 	}

@@ -70,6 +70,14 @@ func TestErrorPages(t *testing.T) {
 			503,
 			"A newer version has taken over",
 		},
+		{
+			"audit log went back",
+			errors.Join(operations.ErrAuditLogUnavailable, &audit.Alarm{Problem: audit.LostEvents, Text: secretText}),
+			503,
+			"The audit log lacks events that it had",
+		},
+		{"chain broken", &audit.Alarm{Problem: audit.BrokenChain}, 503, "was changed outside Voxwarden"},
+		{"no witness", &audit.Alarm{Problem: audit.NoWitness}, 503, "The witness of the audit log cannot be used"},
 		{"no catalogue", operations.ErrNoCatalogue, 503, "The roles are not known"},
 		{
 			"unknown privilege",

@@ -134,6 +134,8 @@ func testOperator(role string) operator.Operator {
 type fakeAuditLog struct {
 	mismatchAt time.Time
 	newSince   time.Time // the zero time when the audit log is not new
+	alarm      *audit.Alarm
+	verifiedAt time.Time
 	ops        []audit.Operation
 	lastFilter audit.Filter
 	err        error
@@ -207,6 +209,9 @@ func (f *fakeAuditLog) NewSince(context.Context) (time.Time, bool, error) {
 func (f *fakeAuditLog) ReadinessChecks() []audit.ReadinessCheck {
 	return []audit.ReadinessCheck{{Name: "writing", Run: func(context.Context) error { return f.err }}}
 }
+func (f *fakeAuditLog) Alarm() *audit.Alarm { return f.alarm }
+
+func (f *fakeAuditLog) LastVerified() time.Time { return f.verifiedAt }
 
 func (f *fakeAuditLog) Operations(_ context.Context, filter audit.Filter) ([]audit.Operation, error) {
 	f.lastFilter = filter

@@ -90,6 +90,9 @@ func (a *App) showOverview(
 				ClockKnown:  vendor.ClockKnown,
 				Clock:       overview.ClockText(vendor.Clock),
 				ClockWrong:  vendor.clockWrong(),
+
+				ShowVerified: a.Policy.May(o, policy.AuditView),
+				Verified:     a.AuditLog.LastVerified(),
 			},
 		}
 		m.Attention = append(a.unfinishedReissues(o, latest), m.Attention...)

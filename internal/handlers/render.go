@@ -72,6 +72,7 @@ func (a *App) frame(r *http.Request, section page.Section, heading string) page.
 			page.ConfirmIdentityBanner(page.ConfirmIdentityText, reauthenticatePath(r.URL.RequestURI())),
 		)
 	}
+	f.Banners = append(f.Banners, a.auditAlarmBanners(r)...)
 	f.Banners = append(f.Banners, a.newLogBanners(r)...)
 	if section == page.Overview || section == page.AuditLog {
 		f.Banners = append(f.Banners, a.mismatchBanners(r)...)

@@ -172,6 +172,7 @@ type AuditLog interface {
 	noticeWriter
 	mismatchReader
 	newLogReader
+	chainWatcher
 }
 
 // Drift is what the routes need of changes made outside the console.

@@ -86,6 +86,30 @@ func (m *Metrics) RegisterLastBackup(last func() (time.Time, error)) {
 	))
 }
 
+// RegisterChain adds the time of the last verification of the audit log's chain, and whether there is an alarm. Both
+// are called for each scrape; the time is omitted while it is zero. Call it once, before the first scrape.
+func (m *Metrics) RegisterChain(lastVerified func() time.Time, alarm func() bool) {
+	m.registry.MustRegister(
+		newScrapedGauge(
+			"voxwarden_last_verify_timestamp_seconds",
+			"Unix time of the last verification of the audit log's chain without a finding.",
+			func(context.Context) (float64, bool, error) {
+				at := lastVerified()
+				return float64(at.UnixMilli()) / 1000, !at.IsZero(), nil
+			},
+		),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "voxwarden_audit_alarm",
+			Help: "1 while nothing is written because the audit log lacks events or was changed, else 0.",
+		}, func() float64 {
+			if alarm() {
+				return 1
+			}
+			return 0
+		}),
+	)
+}
+
 // LogCounts are the lines that the log did not get.
 type LogCounts struct {
 	DroppedLines  int

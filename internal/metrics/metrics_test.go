@@ -35,6 +35,7 @@ func TestMetrics(t *testing.T) {
 	m.RegisterLogs(func() metrics.LogCounts {
 		return metrics.LogCounts{DroppedLines: 7, WaitingCopies: 2, LostCopies: 1}
 	})
+	m.RegisterChain(func() time.Time { return time.Unix(1_780_000_000, 0) }, func() bool { return true })
 	m.Request("GET", "/subusers/{id}", 200, 30*time.Millisecond)
 	m.Request("BREW", "", 405, time.Millisecond)
 	m.Call(voxapi.CallInfo{Method: "GetSubUsers", Outcome: "ok", Duration: 80 * time.Millisecond})
@@ -50,6 +51,8 @@ func TestMetrics(t *testing.T) {
 		`voxwarden_operations_open 3`,
 		`voxwarden_last_backup_timestamp_seconds 1.79e+09`,
 		`voxwarden_log_lines_dropped_total 7`,
+		`voxwarden_last_verify_timestamp_seconds 1.78e+09`,
+		`voxwarden_audit_alarm 1`,
 		`voxwarden_audit_copies_lost_total 1`,
 		`voxwarden_audit_copies_waiting 2`,
 	} {
@@ -68,8 +71,10 @@ func TestFailedCountIsOmitted(t *testing.T) {
 	m := metrics.New("v1")
 	m.RegisterOpenOperations(func(context.Context) (int, error) { return 0, errors.New("no database") })
 	m.RegisterLastBackup(func() (time.Time, error) { return time.Time{}, nil })
+	m.RegisterChain(func() time.Time { return time.Time{} }, func() bool { return false })
 	text, log := scrape(t, m)
 	if strings.Contains(text, "voxwarden_operations_open") || strings.Contains(text, "last_backup") ||
+		strings.Contains(text, "last_verify") || !strings.Contains(text, "voxwarden_audit_alarm 0") ||
 		!strings.Contains(text, "voxwarden_build_info") ||
 		!strings.Contains(log, "no database") {
 		t.Errorf("metrics:\n%s\nlog: %s", text, log)

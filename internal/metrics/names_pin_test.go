@@ -23,6 +23,7 @@ func TestMetricsAreAsPinned(t *testing.T) {
 	m.RegisterOpenOperations(func(context.Context) (int, error) { return 1, nil })
 	m.RegisterLastBackup(func() (time.Time, error) { return time.Unix(1, 0), nil })
 	m.RegisterLogs(func() metrics.LogCounts { return metrics.LogCounts{} })
+	m.RegisterChain(func() time.Time { return time.Unix(1, 0) }, func() bool { return true })
 	m.Request("GET", "/", 200, time.Second)
 	m.Call(voxapi.CallInfo{Method: "AddSubUser", Outcome: "refused", Code: 436, Duration: time.Second})
 	text, _ := scrape(t, m)

@@ -49,8 +49,10 @@ type Console struct {
 	LastForbidden *VendorAnswer // the last refusal with code 104 (missing role); nil for none
 	LastAnswer    *VendorAnswer
 	ClockKnown    bool
-	Clock         string // the difference: "4 s ahead of Voximplant"
-	ClockWrong    bool   // large enough for the vendor to refuse tokens
+	Clock         string    // the difference: "4 s ahead of Voximplant"
+	ClockWrong    bool      // large enough for the vendor to refuse tokens
+	ShowVerified  bool      // the operator may see the audit log
+	Verified      time.Time // when its chain was last verified without a finding, zero for never
 }
 
 // ConsoleKey is the key that this server uses for the API, as last read.

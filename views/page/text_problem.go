@@ -193,6 +193,40 @@ func SchemaChanged() Problem {
 	)
 }
 
+// AuditAlarm is why nothing is written to the audit log any more.
+type AuditAlarm string
+
+// The alarms. The values are the titles of their page and banner.
+const (
+	AuditLostEvents     AuditAlarm = "The audit log lacks events that it had"
+	AuditChanged        AuditAlarm = "The audit log was changed outside Voxwarden"
+	AuditWithoutWitness AuditAlarm = "The witness of the audit log cannot be used"
+)
+
+// AuditLogStopped is the page shown while nothing is written to the audit log.
+func AuditLogStopped(alarm AuditAlarm) Problem {
+	return newUnchangedProblem(
+		string(alarm),
+		"The console changes nothing until an administrator has looked for the cause.",
+		"Tell the administrators of this console.",
+	)
+}
+
+// AuditAlarmBanner tells admins why nothing is changed, and what to do.
+func AuditAlarmBanner(alarm AuditAlarm) ui.Banner {
+	b := ui.Banner{
+		Tone:  ui.Danger,
+		Title: string(alarm) + ": nothing is changed",
+		Text: "Look for a failover or a restored copy, and run “server audit verify -head” with the head from the log. " +
+			"Restore the database, or accept the loss with “server audit accept”.",
+	}
+	if alarm == AuditChanged {
+		b.Text = "Run “server audit verify” and look for the cause. Restore the database, or accept its state with " +
+			"“server audit accept”."
+	}
+	return b
+}
+
 // OperationNotLogged is the page shown when an intent cannot be written to the audit log.
 func OperationNotLogged() Problem {
 	return newProblem(

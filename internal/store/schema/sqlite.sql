@@ -79,6 +79,7 @@ CREATE TABLE events (
 );
 CREATE INDEX events_by_operation ON events (operation_id, seq);
 CREATE INDEX events_mismatch ON events (seq) WHERE kind = 'mismatch';
+CREATE INDEX events_loss_accepted ON events (seq) WHERE kind = 'loss_accepted';
 
 -- checkpoints: where the chain begins after pruning.
 CREATE TABLE checkpoints (
