@@ -149,7 +149,7 @@ func TestCutTailIsNoticed(t *testing.T) {
 		cutTail(t, database, 3)
 		doc, answer := d.send("/subusers/new", form)
 		if text := doc.Text(); answer.StatusCode != http.StatusServiceUnavailable ||
-			!strings.Contains(text, "The audit log lacks events") || !strings.Contains(text, "Nothing was changed") {
+			!strings.Contains(text, "The audit log lacks events that it had, so nothing was changed.") {
 			t.Errorf("a change: status %d: %s", answer.StatusCode, text)
 		}
 		if got := d.readiness(); got != http.StatusServiceUnavailable {

@@ -45,6 +45,9 @@ func (a *App) feedbackFor(r *http.Request, out operations.Outcome, err error) (f
 		case audit.SchemaChanged(err):
 			text = page.SchemaChangedText
 		}
+		if alarm, ok := errors.AsType[*audit.Alarm](err); ok {
+			text = page.AuditLogStoppedText(pageAlarm(alarm))
+		}
 		return formFeedback{
 			FormFeedback: page.FormFeedback{NotSent: text},
 			status:       http.StatusServiceUnavailable,

@@ -212,6 +212,11 @@ func AuditLogStopped(alarm AuditAlarm) Problem {
 	)
 }
 
+// AuditLogStoppedText returns the message of a form that changed nothing because of an alarm.
+func AuditLogStoppedText(alarm AuditAlarm) string {
+	return string(alarm) + ", so nothing was changed. Tell the administrators of this console."
+}
+
 // AuditAlarmBanner tells admins why nothing is changed, and what to do.
 func AuditAlarmBanner(alarm AuditAlarm) ui.Banner {
 	b := ui.Banner{
