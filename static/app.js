@@ -142,6 +142,10 @@
   };
   document.addEventListener("submit", (event) => {
     const form = event.target;
+    if (unkept()) {
+      event.stopImmediatePropagation();
+      return;
+    }
     if (form.method !== "post") return;
     if (form === reached) {
       reached = null;
@@ -184,8 +188,23 @@
   document.addEventListener("click", (event) => {
     if (!event.target.closest?.("a[href]")) return;
     const fields = all("main form:not([hx-get]) :is(input:not([type=hidden]), textarea, select)");
-    if ([...fields].some(changed)) event.stopPropagation();
+    if ([...fields].some(changed) || unkept()) event.stopPropagation();
   }, true);
+
+  // A secret that is shown once: leaving the page asks first, until the secret was copied or saved. Links and forms then
+  // load an ordinary page: htmx would replace this one without asking.
+  const unkept = () => document.querySelector("[data-secret]:not([data-kept])");
+  const keep = (near, text) => {
+    const secret = near.closest("[data-secret]");
+    if (secret) secret.dataset.kept = "";
+    say(near, secret ? `${text}. You can leave this page.` : text);
+  };
+  window.addEventListener("beforeunload", (event) => {
+    if (unkept()) event.preventDefault();
+  });
+  document.addEventListener("copy", (event) => {
+    if (event.target.closest?.("[data-secret]")) keep(event.target, "Copied");
+  });
 
   // A failed request leaves the page as it is and shows a notice.
   const notice = (name) => {
@@ -233,7 +252,7 @@
     try {
       await navigator.clipboard.writeText(field.value);
       button.lastChild.textContent = " Copied";
-      say(button, "Copied");
+      keep(button, "Copied");
     } catch {
       const hidden = field.closest("details");
       if (hidden) hidden.open = true;
@@ -248,7 +267,7 @@
     link.download = button.dataset.name;
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 1000);
-    say(button, "Saved");
+    keep(button, "Saved");
   };
 
   // Menus: moving the focus away closes a menu, Escape returns to the button that opened it.

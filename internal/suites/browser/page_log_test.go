@@ -12,6 +12,7 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 )
@@ -25,11 +26,32 @@ type pageLog struct {
 	problems []string
 	status   int // of the last response to a page load or a form
 	posts    int // forms that were sent
+
+	leavePrompts int  // how often the browser asked before leaving a page
+	stay         bool // answer no to it
 }
 
 // listen starts recording.
 func (n *pageLog) listen(t *testing.T, tab context.Context) {
 	t.Helper()
+	answer := func(event any) {
+		if e, ok := event.(*page.EventJavascriptDialogOpening); ok && e.Type == page.DialogTypeBeforeunload {
+			n.mu.Lock()
+			n.leavePrompts++
+			params := page.HandleJavaScriptDialogParams{Accept: !n.stay}
+			n.mu.Unlock()
+			go func() {
+				if _, err := chromedp.Call(tab, page.HandleJavaScriptDialog, params); err != nil {
+					n.mu.Lock()
+					defer n.mu.Unlock()
+					n.addProblem("answering a dialog: %v", err)
+				}
+			}()
+		}
+	}
+	if err := chromedp.Listen(tab, answer); err != nil {
+		t.Fatal(err)
+	}
 	if err := chromedp.Listen(tab, n.handle); err != nil {
 		t.Fatal(err)
 	}
