@@ -3,13 +3,16 @@ package main
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/voxwarden/voxwarden/internal/store"
 	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
@@ -168,7 +171,37 @@ func TestRestoreDrill(t *testing.T) {
 	if err != nil || !strings.Contains(out, "It cannot be read") {
 		t.Fatalf("over a damaged file: %q, %v", out, err)
 	}
+	live = openDatabase(t, database)
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	closeDatabase(t, live)
+	gone := time.Now()
+	out, _, err = runServer(t, environ, "restore", backup)
+	if err != nil || !strings.Contains(out, "The database file was missing.") {
+		t.Fatalf("after the file was deleted: %q, %v", out, err)
+	}
 	if out, _, err := runServer(t, environ, "audit", "verify"); err != nil || !intactReport.MatchString(out) {
 		t.Errorf("afterwards: %q, %v", out, err)
+	}
+	environ = append(processEnvironment(t, t.TempDir()), append(environ, "VOXWARDEN_SHUTDOWN_DELAY=0s")...)
+	process := serverProcess(t, environ)
+	lines, _ := logLines(t, process)
+	started, _ := await(t, lines, "Voxwarden is at ")
+	var entry struct{ Address string }
+	if err := json.Unmarshal([]byte(started), &entry); err != nil {
+		t.Fatal(err)
+	}
+	answer, err := http.Get("http://" + entry.Address + "/readyz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		t.Errorf("/readyz: status %d", answer.StatusCode)
+	}
+	t.Logf("%.1f seconds from \"database gone\" to \"ready\"", time.Since(gone).Seconds())
+	if err := stop(t, process); err != nil {
+		t.Errorf("ended with %v", err)
 	}
 }

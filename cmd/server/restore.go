@@ -81,6 +81,15 @@ func verifyRestored(ctx context.Context, db *store.DB, environ []string, stdout 
 
 // reportLoss prints what the former database has and the restored one lacks.
 func reportLoss(ctx context.Context, done store.Restored, head audit.Head, at time.Time, stdout io.Writer) (err error) {
+	if done.FormerLog != "" {
+		_, err := fmt.Fprintf(
+			stdout,
+			"The database file was missing. Its write-ahead log is now %s. What happened after %s is not known. Compare the "+
+				"log's copy of the audit events.\n",
+			done.FormerLog, utc(at),
+		)
+		return err
+	}
 	if done.FormerFile == "" {
 		_, err := fmt.Fprintln(stdout, "There was no database before.")
 		return err

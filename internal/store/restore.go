@@ -52,6 +52,8 @@ type Restored struct {
 	FormerFile string
 	// FormerUnreadable is why the former database cannot be opened, nil when it can.
 	FormerUnreadable error
+	// FormerLog is where the former write-ahead log is now, if the database file itself was missing.
+	FormerLog string
 }
 
 // Restore replaces a SQLite database with a copy that Backup made. It checks the copy, its schema, and what the caller
@@ -156,20 +158,25 @@ func checkCopy(ctx context.Context, file string, check func(context.Context, *DB
 
 // moveAside gives the former database a second name, and moves its write-ahead log there. The database keeps its name
 // until the copy replaces it, so that there is one at every moment. What the log holds is written into the database
-// first, unless that cannot be read.
-func moveAside(ctx context.Context, path string, now time.Time) (Restored, error) {
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return Restored{}, nil
-	}
-	done := Restored{FormerUnreadable: emptyWriteAheadLog(ctx, path)}
+// first, unless that cannot be read. A log without its database is moved too: SQLite would write it into the copy.
+func moveAside(ctx context.Context, path string, now time.Time) (done Restored, err error) {
 	aside := path + ".before-" + now.UTC().Format("20060102T150405.000000Z")
-	if err := os.Link(path, aside); err != nil {
-		return done, fmt.Errorf("keeping the former database: %w", err)
-	}
-	done.FormerFile = aside
-	for _, end := range []string{"-wal", "-shm"} {
-		if err := os.Rename(path+end, aside+end); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	_, err = os.Stat(path)
+	missing := errors.Is(err, fs.ErrNotExist)
+	if !missing {
+		done.FormerUnreadable = emptyWriteAheadLog(ctx, path)
+		if err := os.Link(path, aside); err != nil {
 			return done, fmt.Errorf("keeping the former database: %w", err)
+		}
+		done.FormerFile = aside
+	}
+	for _, end := range []string{"-wal", "-shm"} {
+		err := os.Rename(path+end, aside+end)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return done, fmt.Errorf("keeping the former database: %w", err)
+		}
+		if err == nil && missing && end == "-wal" {
+			done.FormerLog = aside + end
 		}
 	}
 	return done, nil

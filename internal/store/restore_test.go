@@ -83,6 +83,39 @@ func TestRestoreReplacesDatabase(t *testing.T) {
 	}
 }
 
+// TestRestoreAfterFileWasDeleted restores a backup where the database file was deleted while it was in use: its
+// write-ahead log is left, and would damage the restored database.
+func TestRestoreAfterFileWasDeleted(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	path, backup := filepath.Join(folder, "live.db"), filepath.Join(t.TempDir(), "backup.db")
+	db, err := store.OpenOrCreate(t.Context(), "sqlite:"+path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, db, "in the backup")
+	if err := store.Backup(t.Context(), "sqlite:"+path, backup); err != nil {
+		t.Fatal(err)
+	}
+	write(t, db, "later")
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	done, err := restore(t, "sqlite:"+path, backup)
+	if err != nil || done.FormerFile != "" {
+		t.Fatalf("%+v, %v", done, err)
+	}
+	if n := rowsOf(t, path); n != 1 {
+		t.Errorf("the restored database has %d rows", n)
+	}
+	if info, err := os.Stat(done.FormerLog); err != nil || info.Size() == 0 {
+		t.Errorf("the former write-ahead log: %q, %v", done.FormerLog, err)
+	}
+}
+
 // crash ends the use of a database in such a way that its write-ahead log is left.
 func crash(t *testing.T, path string, end func()) {
 	t.Helper()
