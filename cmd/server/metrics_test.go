@@ -49,6 +49,11 @@ func TestMetricsListen(t *testing.T) {
 	for _, want := range []string{
 		`voxwarden_request_seconds_count{method="GET",route="/healthz",status="200"} 1`,
 		"voxwarden_operations_open 0",
+		"voxwarden_audit_head_seq ",
+		"voxwarden_database_free_bytes ",
+		`voxwarden_database_errors_total{kind="disk_full"} 0`,
+		"voxwarden_outcomes_not_saved_total 0",
+		`voxwarden_reconcile_passes_total{result="done"}`,
 		"voxwarden_build_info{version=",
 		"go_goroutines",
 	} {

@@ -84,6 +84,10 @@ func assemble(ctx context.Context, cfg config.Config, up upstream, logs *logs) (
 		}
 		logger.Info("the database file is back, writing continues")
 	})
+	for _, kind := range store.ErrorKinds() {
+		appMetrics.RegisterDatabaseErrors(string(kind))
+	}
+	db.OnError(func(kind store.ErrorKind) { appMetrics.DatabaseError(string(kind)) })
 	c := &console{db: db, metrics: appMetrics, logger: logger}
 	c.directory = directory.New(client.Reader(), directory.Options{MaxAge: cfg.SnapshotMaxAge, Logger: logger})
 	rules := policy.New(mapping(cfg.Access), cfg.PrivilegedRoles)
@@ -102,6 +106,8 @@ func assemble(ctx context.Context, cfg config.Config, up upstream, logs *logs) (
 	c.auditLog = auditLog
 	appMetrics.RegisterOpenOperations(auditLog.CountOpen)
 	appMetrics.RegisterLastBackup(db.LastBackup)
+	appMetrics.RegisterAuditHead(auditLog.NewestSeq)
+	appMetrics.RegisterFreeBytes(db.FreeBytes)
 	appMetrics.RegisterLogs(logs.counts)
 	appMetrics.RegisterChain(auditLog.LastVerified, func() bool { return auditLog.Alarm() != nil })
 	if err := auditLog.CheckHead(ctx); err != nil { // before anything is written
@@ -135,6 +141,10 @@ func assemble(ctx context.Context, cfg config.Config, up upstream, logs *logs) (
 		RequireReason:  cfg.RequireReason,
 		Exclusive:      db.TryLock,
 		Logger:         logger,
+		Measure: operations.Measure{
+			OutcomeNotSaved: appMetrics.OutcomeNotSaved,
+			ReconcilePass:   appMetrics.ReconcilePass,
+		},
 	})
 	sessions, err := session.New(session.Options{
 		DB:      db,

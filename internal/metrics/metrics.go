@@ -1,5 +1,5 @@
-// Package metrics exposes metrics for Prometheus: requests to the console, requests to the vendor, and open operations.
-// Labels are routes, methods and codes; they contain no user input and no names of people.
+// Package metrics exposes metrics for Prometheus: requests to the console and to the vendor, operations, the database
+// and the log. Labels are routes, methods, codes and kinds; they contain no user input and no names of people.
 package metrics
 
 import (
@@ -22,6 +22,10 @@ type Metrics struct {
 	requests *prometheus.HistogramVec
 	calls    *prometheus.HistogramVec
 	codes    *prometheus.CounterVec
+
+	databaseErrors   *prometheus.CounterVec
+	outcomesNotSaved prometheus.Counter
+	reconcilePasses  *prometheus.CounterVec
 }
 
 // New returns empty metrics. version is the version of the program.
@@ -42,6 +46,21 @@ func New(version string) *Metrics {
 			Name: "voxwarden_vendor_codes_total",
 			Help: "Error codes from the Management API, by method and code.",
 		}, []string{"method", "code"}),
+		databaseErrors: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "voxwarden_database_errors_total",
+			Help: "Errors of writes to and searches of the database, by kind.",
+		}, []string{"kind"}),
+		outcomesNotSaved: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "voxwarden_outcomes_not_saved_total",
+			Help: "Outcomes of operations that could not be written to the audit log.",
+		}),
+		reconcilePasses: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "voxwarden_reconcile_passes_total",
+			Help: "Passes over the open operations, by result: done or failed.",
+		}, []string{"result"}),
+	}
+	for _, result := range []string{passDone, passFailed} {
+		m.reconcilePasses.WithLabelValues(result)
 	}
 	build := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name:        "voxwarden_build_info",
@@ -53,6 +72,9 @@ func New(version string) *Metrics {
 		m.requests,
 		m.calls,
 		m.codes,
+		m.databaseErrors,
+		m.outcomesNotSaved,
+		m.reconcilePasses,
 		build,
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
@@ -110,6 +132,39 @@ func (m *Metrics) RegisterChain(lastVerified func() time.Time, alarm func() bool
 	)
 }
 
+// RegisterAuditHead adds the number of the newest event. newest is called for each scrape; if it fails, the metric is
+// omitted. Call it once, before the first scrape.
+func (m *Metrics) RegisterAuditHead(newest func(context.Context) (seq int64, err error)) {
+	m.registry.MustRegister(newScrapedGauge(
+		"voxwarden_audit_head_seq",
+		"Number of the newest event of the audit log. It never decreases.",
+		func(ctx context.Context) (float64, bool, error) {
+			seq, err := newest(ctx)
+			return float64(seq), true, err
+		},
+	))
+}
+
+// RegisterFreeBytes adds the free space on the disk of a SQLite database. free is called for each scrape; the metric is
+// omitted if the space is not known. Call it once, before the first scrape.
+func (m *Metrics) RegisterFreeBytes(free func() (bytes uint64, known bool, err error)) {
+	m.registry.MustRegister(newScrapedGauge(
+		"voxwarden_database_free_bytes",
+		"Free bytes on the disk of a SQLite database.",
+		func(context.Context) (float64, bool, error) {
+			bytes, known, err := free()
+			return float64(bytes), known, err
+		},
+	))
+}
+
+// RegisterDatabaseErrors adds a counter for each kind of errors of the database, from 0. DatabaseError increments it.
+func (m *Metrics) RegisterDatabaseErrors(kinds ...string) {
+	for _, kind := range kinds {
+		m.databaseErrors.WithLabelValues(kind)
+	}
+}
+
 // LogCounts are the lines that the log did not get.
 type LogCounts struct {
 	DroppedLines  int
@@ -147,6 +202,27 @@ func (m *Metrics) Call(info voxapi.CallInfo) {
 	if info.Code != 0 {
 		m.codes.WithLabelValues(info.Method, strconv.Itoa(info.Code)).Inc()
 	}
+}
+
+// DatabaseError counts an error of the database. The kinds must be few.
+func (m *Metrics) DatabaseError(kind string) { m.databaseErrors.WithLabelValues(kind).Inc() }
+
+// OutcomeNotSaved counts an outcome that could not be written to the audit log.
+func (m *Metrics) OutcomeNotSaved() { m.outcomesNotSaved.Inc() }
+
+// The results of a pass over the open operations.
+const (
+	passDone   = "done"
+	passFailed = "failed"
+)
+
+// ReconcilePass counts a pass over the open operations.
+func (m *Metrics) ReconcilePass(failed bool) {
+	result := passDone
+	if failed {
+		result = passFailed
+	}
+	m.reconcilePasses.WithLabelValues(result).Inc()
 }
 
 // Handler serves the metrics at any path. It logs and omits metrics that cannot be collected.

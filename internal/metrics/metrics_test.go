@@ -36,6 +36,12 @@ func TestMetrics(t *testing.T) {
 		return metrics.LogCounts{DroppedLines: 7, WaitingCopies: 2, LostCopies: 1}
 	})
 	m.RegisterChain(func() time.Time { return time.Unix(1_780_000_000, 0) }, func() bool { return true })
+	m.RegisterAuditHead(func(context.Context) (int64, error) { return 41, nil })
+	m.RegisterFreeBytes(func() (uint64, bool, error) { return 5 << 20, true, nil })
+	m.RegisterDatabaseErrors("disk_full", "locked")
+	m.DatabaseError("locked")
+	m.OutcomeNotSaved()
+	m.ReconcilePass(false)
 	m.Request("GET", "/subusers/{id}", 200, 30*time.Millisecond)
 	m.Request("BREW", "", 405, time.Millisecond)
 	m.Call(voxapi.CallInfo{Method: "GetSubUsers", Outcome: "ok", Duration: 80 * time.Millisecond})
@@ -55,6 +61,13 @@ func TestMetrics(t *testing.T) {
 		`voxwarden_audit_alarm 1`,
 		`voxwarden_audit_copies_lost_total 1`,
 		`voxwarden_audit_copies_waiting 2`,
+		`voxwarden_audit_head_seq 41`,
+		`voxwarden_database_free_bytes 5.24288e+06`,
+		`voxwarden_database_errors_total{kind="disk_full"} 0`,
+		`voxwarden_database_errors_total{kind="locked"} 1`,
+		`voxwarden_outcomes_not_saved_total 1`,
+		`voxwarden_reconcile_passes_total{result="done"} 1`,
+		`voxwarden_reconcile_passes_total{result="failed"} 0`,
 	} {
 		if !strings.Contains(text, want+"\n") {
 			t.Errorf("no %s in:\n%s", want, text)
@@ -72,8 +85,11 @@ func TestFailedCountIsOmitted(t *testing.T) {
 	m.RegisterOpenOperations(func(context.Context) (int, error) { return 0, errors.New("no database") })
 	m.RegisterLastBackup(func() (time.Time, error) { return time.Time{}, nil })
 	m.RegisterChain(func() time.Time { return time.Time{} }, func() bool { return false })
+	m.RegisterAuditHead(func(context.Context) (int64, error) { return 0, errors.New("no database") })
+	m.RegisterFreeBytes(func() (uint64, bool, error) { return 0, false, nil })
 	text, log := scrape(t, m)
 	if strings.Contains(text, "voxwarden_operations_open") || strings.Contains(text, "last_backup") ||
+		strings.Contains(text, "audit_head") || strings.Contains(text, "free_bytes") ||
 		strings.Contains(text, "last_verify") || !strings.Contains(text, "voxwarden_audit_alarm 0") ||
 		!strings.Contains(text, "voxwarden_build_info") ||
 		!strings.Contains(log, "no database") {

@@ -67,7 +67,12 @@ func TestDatabaseClosedBeforeOutcome(t *testing.T) {
 	}
 	inWorld(t, apptest.Options{Writer: gone}, func(t *testing.T, world *apptest.World) {
 		w = world
+		counted := 0
+		w.Operations.Measure.OutcomeNotSaved = func() { counted++ }
 		out, err := create(t, w, "newcomer")
+		if counted != 1 {
+			t.Errorf("%d outcomes were counted as not saved", counted)
+		}
 		if err != nil || !out.Unsaved {
 			t.Fatalf("got %+v, %v: the outcome was written to a closed database", out, err)
 		}

@@ -65,6 +65,7 @@ func (s *Service) reconcileIfLeader(ctx context.Context) {
 	release, ok, err := s.Exclusive(ctx, reconcileJob)
 	if err != nil && ctx.Err() == nil {
 		s.Logger.Warn("claiming the reconcile job failed", "error", err)
+		s.Measure.reconcilePass(true)
 	}
 	if err != nil || !ok {
 		return
@@ -76,6 +77,8 @@ func (s *Service) reconcileIfLeader(ctx context.Context) {
 // ReconcileAll makes one pass, whatever other replicas do. It reads every open operation that is due, and the ones that
 // were not applied or partly applied, for late evidence.
 func (s *Service) ReconcileAll(ctx context.Context) {
+	failed := true
+	defer func() { s.Measure.reconcilePass(failed) }()
 	open, err := s.AuditLog.Operations(ctx, audit.Filter{Open: true, Limit: 1000})
 	if err != nil {
 		s.Logger.Warn("reading open operations failed", "error", err)
@@ -101,6 +104,7 @@ func (s *Service) ReconcileAll(ctx context.Context) {
 		}
 	}
 	s.attempts.sweep(now)
+	failed = false
 }
 
 // recoverPanic turns a panic over one operation into an error, so that the others are still reconciled.

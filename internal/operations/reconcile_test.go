@@ -2,6 +2,7 @@ package operations_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -183,6 +184,20 @@ func TestShowAndResolvePermissions(t *testing.T) {
 			audit.ErrNotFound,
 		) {
 			t.Errorf("a missing operation: %v", err)
+		}
+	})
+}
+
+// A pass that cannot read the open operations is counted as failed.
+func TestReconcilePassesAreCounted(t *testing.T) {
+	inWorld(t, apptest.Options{}, func(t *testing.T, w *apptest.World) {
+		var failed []bool
+		w.Operations.Measure.ReconcilePass = func(f bool) { failed = append(failed, f) }
+		w.Operations.ReconcileAll(t.Context())
+		_ = w.DB.Close()
+		w.Operations.ReconcileAll(t.Context())
+		if !slices.Equal(failed, []bool{false, true}) {
+			t.Errorf("failed: %v", failed)
 		}
 	})
 }

@@ -82,8 +82,27 @@ type Options struct {
 	RequireReason  bool
 	Exclusive      Exclusive // store.DB.Exclusive; nil: no other process shares the database
 	Logger         *slog.Logger
+	Measure        Measure
 	Now            func() time.Time // default time.Now
 	Rand           io.Reader        // default crypto/rand
+}
+
+// Measure is called for what metrics count. A function that is nil is not called.
+type Measure struct {
+	OutcomeNotSaved func()            // the calls of an operation were sent, and its outcome could not be written
+	ReconcilePass   func(failed bool) // a pass ended; failed: the open operations could not be read
+}
+
+func (m Measure) outcomeNotSaved() {
+	if m.OutcomeNotSaved != nil {
+		m.OutcomeNotSaved()
+	}
+}
+
+func (m Measure) reconcilePass(failed bool) {
+	if m.ReconcilePass != nil {
+		m.ReconcilePass(failed)
+	}
 }
 
 // Service runs the operations. It is safe for concurrent use.

@@ -177,6 +177,7 @@ func (s *Service) appendEvents(
 		}
 		if errors.Is(err, audit.ErrConflict) || wait(ctx, pause) != nil {
 			s.Logger.Error("writing the outcome failed; reading will reconcile it", "operation", op.ID, "error", err)
+			s.Measure.outcomeNotSaved()
 			return written, false
 		}
 	}

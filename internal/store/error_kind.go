@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"net"
 	"syscall"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -17,7 +16,7 @@ type ErrorKind string
 
 // The kinds of errors.
 const (
-	NoError         ErrorKind = ""           // also for a caller that went away, and for errors of other packages
+	NoError         ErrorKind = ""           // also for a caller that went away, and for what is no error of the database
 	FileGoneError   ErrorKind = "file_gone"  // see ErrFileGone
 	DiskFullError   ErrorKind = "disk_full"  // or nearly full
 	ReadOnlyError   ErrorKind = "read_only"  // the disk, or the PostgreSQL server
@@ -93,7 +92,6 @@ func KindOf(err error) ErrorKind {
 	if failure, ok := errors.AsType[*sqlite.Error](err); ok {
 		return sqliteKind(failure.Code())
 	}
-	_, network := errors.AsType[net.Error](err)
 	_, connecting := errors.AsType[*pgconn.ConnectError](err)
 	switch {
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, ErrScanTimeout), errors.Is(err, ErrScansBusy):
@@ -102,11 +100,24 @@ func KindOf(err error) ErrorKind {
 		return DiskFullError
 	case errors.Is(err, fs.ErrPermission):
 		return PermissionError
-	case network, connecting:
+	case connecting, connectionLost(err):
 		return ConnectionError
 	default:
-		return OtherError
+		return NoError
 	}
+}
+
+// OnError calls report with the kind of each error of a write, of a scan, and of CheckFolder.
+func (db *DB) OnError(report func(ErrorKind)) { db.onError.Store(&report) }
+
+// count reports an error of the database, and returns it.
+func (db *DB) count(err error) error {
+	if report := db.onError.Load(); report != nil {
+		if kind := KindOf(err); kind != NoError {
+			(*report)(kind)
+		}
+	}
+	return err
 }
 
 // sqliteKind returns the kind of a result code of SQLite. Source: sqlite.org/rescode.html.
@@ -137,27 +148,27 @@ func sqliteKind(result int) ErrorKind {
 // postgresKind returns the kind of an SQLSTATE. Source: PostgreSQL's documentation, "PostgreSQL Error Codes".
 func postgresKind(code string) ErrorKind {
 	switch code {
-	case "53100":
+	case "53100": // disk_full
 		return DiskFullError
-	case "25006":
+	case "25006": // read_only_sql_transaction
 		return ReadOnlyError
-	case "55P03", "40P01", "40001":
+	case "55P03", "40P01", "40001": // lock_not_available, deadlock_detected, serialization_failure
 		return LockedError
-	case "57014", "25P03":
+	case "57014", "25P03": // query_canceled, idle_in_transaction_session_timeout
 		return TimeoutError
-	case "42501":
+	case "42501": // insufficient_privilege
 		return PermissionError
-	case "42P01", "42703", "3F000", "42883":
+	case "42P01", "42703", "42883", "3F000": // undefined table, column, function; invalid_schema_name
 		return SchemaError
 	}
 	switch code[:min(2, len(code))] {
-	case "08", "53", "57", "3D":
+	case "08", "53", "57", "3D": // connection, resources, operator intervention such as a shutdown, no such database
 		return ConnectionError
-	case "28":
+	case "28": // authorization
 		return PermissionError
-	case "58":
+	case "58": // system error
 		return IOError
-	case "XX":
+	case "XX": // internal error, corruption
 		return DamagedError
 	default:
 		return OtherError

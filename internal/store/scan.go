@@ -37,7 +37,7 @@ func (db *DB) Scan(ctx context.Context, fn func(ctx context.Context, conn *sql.C
 	select {
 	case db.scanning <- struct{}{}:
 	case <-timer.C:
-		return ErrScansBusy
+		return db.count(ErrScansBusy)
 	case <-ctx.Done():
 		return fmt.Errorf("waiting for other searches: %w", ctx.Err())
 	}
@@ -50,10 +50,10 @@ func (db *DB) Scan(ctx context.Context, fn func(ctx context.Context, conn *sql.C
 	}
 	conn, err := db.scans.Conn(limited)
 	if err != nil {
-		return scanError(limited, fmt.Errorf("connecting to search: %w", err))
+		return db.count(scanError(limited, fmt.Errorf("connecting to search: %w", err)))
 	}
 	defer conn.Close()
-	return scanError(limited, fn(limited, conn))
+	return db.count(scanError(limited, fn(limited, conn)))
 }
 
 // scanError returns ErrScanTimeout for an error that the time limit caused. PostgreSQL may have a shorter one of its

@@ -72,10 +72,18 @@ var ErrNearlyFull = errors.New("the disk of the database is nearly full")
 const minFreeBytes = 4 << 20
 
 // CheckFolder returns why a SQLite database may soon not be writable although it still is: the disk is nearly full, or
-// this process may not open the file again or create files beside it. No operation begins then.
+// this process may not open the file again or create files beside it. It returns ErrFileGone when the file is gone. No
+// operation begins then.
 func (db *DB) CheckFolder() error {
 	if db.file == nil {
 		return nil
+	}
+	return db.count(db.checkFolder())
+}
+
+func (db *DB) checkFolder() error {
+	if err := db.file.check(); err != nil && !errors.Is(err, errBesideGone) { // which the next write repairs
+		return err
 	}
 	folder := filepath.Dir(db.path)
 	if err := syscall.Access(db.path, mayRead|mayWrite); err != nil {

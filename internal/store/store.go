@@ -29,6 +29,7 @@ type DB struct {
 	commitTimeout time.Duration // how long the status of a commit without a reply is queried
 	// freeBytes returns the space on the disk of a folder, as DB.FreeBytes does.
 	freeBytes func(folder string) (free uint64, known bool, err error)
+	onError   atomic.Pointer[func(ErrorKind)]
 	kept      atomic.Pointer[sql.Conn] // see keepOpen; nil on PostgreSQL, and for reading
 	// schemaChecksum returns the checksum of this program's schema.
 	schemaChecksum func() string
