@@ -21,6 +21,9 @@ const GenesisEvent EventKind = "genesis"
 // DatabaseFileGone reports whether an error is store.ErrFileGone.
 func DatabaseFileGone(err error) bool { return errors.Is(err, store.ErrFileGone) }
 
+// DatabaseUnavailable is store.Unavailable, for packages that do not use the store.
+func DatabaseUnavailable(err error) bool { return store.Unavailable(err) }
+
 // SchemaChanged reports whether an error is store.ErrSchemaChanged.
 func SchemaChanged(err error) bool { return errors.Is(err, store.ErrSchemaChanged) }
 

@@ -171,8 +171,10 @@ type Guard struct {
 // Begin commits an operation's intent and acquires its locks, in one transaction. It returns DuplicateID when the
 // audit log has the id, Locked when another operation holds a lock, and ErrConflict when another operation has
 // changed the target since the caller read it. No operation begins on a disk that is nearly full, where its outcome
-// might find no room.
+// might find no room. The deadline of ctx counts, its cancellation does not.
 func (r *Log) Begin(ctx context.Context, op Operation, guard Guard) (Operation, error) {
+	ctx, cancel := store.Detach(ctx)
+	defer cancel()
 	op.Open, op.Result, op.Confirmed, op.ClosedAt = true, "", false, time.Time{}
 	body, err := json.Marshal(bodyOfIntent(op, guard.Locks, r.options.Program))
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/voxwarden/voxwarden/internal/access"
+	"github.com/voxwarden/voxwarden/internal/store"
 )
 
 // The kinds of events that belong to no operation.
@@ -187,8 +188,11 @@ func (r *Log) Note(ctx context.Context, n Notice) error {
 }
 
 // NoteWith makes a change of other rows in a write transaction, and adds the notice of it in the same transaction.
-// change returns nil to add none. No notice is limited.
+// change returns nil to add none. No notice is limited. A browser that is gone does not stop it, as it does not stop
+// Note; the deadline of ctx does.
 func (r *Log) NoteWith(ctx context.Context, change func(tx *sql.Tx) (Notice, error)) error {
+	ctx, cancel := store.Detach(ctx)
+	defer cancel()
 	return r.Write(ctx, func(tx *Tx) error {
 		n, err := change(tx.Tx)
 		if err != nil || n == nil {

@@ -4,6 +4,7 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net/http"
@@ -91,6 +92,9 @@ type Options struct {
 	Tickets         config.Tickets // patterns of tickets in reasons, which become links
 	ReconcileAfter  time.Duration  // how long after its token expired an unanswered change may still apply
 
+	// RequestTimeout is the time limit of a request, see limitTime. 0 means 20 seconds.
+	RequestTimeout time.Duration
+
 	Now func() time.Time // nil means time.Now
 }
 
@@ -109,6 +113,7 @@ func New(o Options) (http.Handler, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	o.RequestTimeout = cmp.Or(o.RequestTimeout, requestTimeout)
 	a := &App{
 		Options:           o,
 		crossOrigin:       http.NewCrossOriginProtection(),

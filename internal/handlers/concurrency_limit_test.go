@@ -218,6 +218,7 @@ func TestSearchesAreLimited(t *testing.T) {
 		c.site = newSite(t, func(o *Options) {
 			auditLog.fakeAuditLog = o.AuditLog.(*fakeAuditLog)
 			o.AuditLog = auditLog
+			o.RequestTimeout = time.Minute // the searches last for two waits
 		})
 		search := func() *http.Request { return httptest.NewRequest(http.MethodGet, "/audit?q=x", nil) }
 		c.send(16, "auditor", search)

@@ -32,7 +32,7 @@ func (a *App) handleError(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	v.failure = err
 	a.writeRefusalNotice(r, err)
-	if errors.Is(err, context.Canceled) && r.Context().Err() != nil {
+	if errors.Is(err, context.Canceled) && errors.Is(r.Context().Err(), context.Canceled) {
 		w.WriteHeader(statusClientClosedRequest)
 		return
 	}
@@ -151,6 +151,12 @@ func problemOfError(r *http.Request, err error) problem {
 			return newProblem(known.status, known.problem)
 		}
 	}
+	switch {
+	case errors.Is(err, context.DeadlineExceeded) || errors.Is(r.Context().Err(), context.DeadlineExceeded):
+		return unframedProblem(http.StatusServiceUnavailable, page.ResponseTimeout())
+	case audit.DatabaseUnavailable(err):
+		return unframedProblem(http.StatusServiceUnavailable, page.DatabaseNotUsable())
+	}
 	return internalErrorProblem(r.Method)
 }
 
@@ -186,9 +192,7 @@ func problemOfType(err error) (problem, bool) {
 		return newProblem(http.StatusRequestEntityTooLarge, page.FormTooLarge()), true
 	}
 	if _, ok := errors.AsType[*sessionError](err); ok {
-		p := newProblem(http.StatusServiceUnavailable, page.DatabaseUnavailable())
-		p.withoutFrame = true
-		return p, true
+		return unframedProblem(http.StatusServiceUnavailable, page.DatabaseUnavailable()), true
 	}
 	return problem{}, false
 }

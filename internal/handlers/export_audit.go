@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -20,14 +21,16 @@ const exportWriteTimeout = 30 * time.Second
 
 // exportAudit streams exactly the operations that the filter of the audit log selects, on all pages. After the first
 // chunk no error page is possible: a later error closes the connection, so that the browser does not take the part for
-// the whole.
+// the whole. The time limit of a request counts for each batch, not for the whole export.
 func (a *App) exportAudit(auditLog auditStreamer, format audit.Format, contentType string) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		search, problems, _ := a.auditSearch(r)
 		if len(problems) > 0 {
 			return redirect(w, r, "/audit"+auditFilterValues(r.URL.Query()).Query()) // shows the errors
 		}
-		out := &exportBody{w: w, controller: http.NewResponseController(w), setHeaders: func(h http.Header) {
+		ctx, timer, cancel := withPauseTimer(stateOf(r).unlimited, a.RequestTimeout)
+		defer cancel()
+		out := &exportBody{w: w, controller: http.NewResponseController(w), timer: timer, setHeaders: func(h http.Header) {
 			h.Set("Content-Type", contentType)
 			h.Set(
 				"Content-Disposition",
@@ -35,10 +38,10 @@ func (a *App) exportAudit(auditLog auditStreamer, format audit.Format, contentTy
 			)
 		}}
 		counted := &countingStreamer{auditStreamer: auditLog}
-		err := AuditExporter().Export(r.Context(), counted, search, format, out, out.flush)
+		err := AuditExporter().Export(ctx, counted, search, format, out, out.flush)
 		if out.started { // data was sent even if the export failed later
 			a.writeNotice(
-				r,
+				r.WithContext(stateOf(r).unlimited),
 				audit.Exported{
 					Actor:     a.actor(r),
 					Resource:  "record",
@@ -51,6 +54,9 @@ func (a *App) exportAudit(auditLog auditStreamer, format audit.Format, contentTy
 		if err != nil && out.started {
 			a.Logger.WarnContext(r.Context(), "export aborted", "error", err, "request_id", stateOf(r).requestID)
 			panic(http.ErrAbortHandler)
+		}
+		if err != nil && errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
+			return errors.Join(context.Cause(ctx), err)
 		}
 		return err
 	}
@@ -92,6 +98,7 @@ type exportBody struct {
 	w          http.ResponseWriter
 	controller *http.ResponseController
 	setHeaders func(http.Header)
+	timer      *pauseTimer
 	started    bool
 	buffered   []byte
 }
@@ -111,6 +118,8 @@ func (b *exportBody) flush() error {
 	if err := b.send(); err != nil {
 		return err
 	}
+	b.timer.stop()
+	defer b.timer.restart()
 	if err := b.controller.Flush(); err != nil {
 		return fmt.Errorf("sending an export: %w", err)
 	}
@@ -126,6 +135,8 @@ func (b *exportBody) start() {
 }
 
 func (b *exportBody) send() error {
+	b.timer.stop()
+	defer b.timer.restart()
 	// The deadline is compared with the real clock, not with a test clock. Without a deadline there is nothing to extend.
 	_ = b.controller.SetWriteDeadline(time.Now().Add(exportWriteTimeout))
 	if _, err := b.w.Write(b.buffered); err != nil {

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/voxwarden/voxwarden/internal/audit"
@@ -169,5 +171,75 @@ func TestInterruptedExportFails(t *testing.T) {
 				t.Errorf("%s: nothing in the log", path)
 			}
 		}
+	}
+}
+
+// batchedAuditLog streams batches with a pause before each, as a slow database does.
+type batchedAuditLog struct {
+	*fakeAuditLog
+	pauses []time.Duration
+}
+
+func (l *batchedAuditLog) Stream(
+	ctx context.Context,
+	_ audit.Search,
+	each func(audit.Operation, []audit.Event) error,
+	pause func() error,
+) error {
+	for _, wait := range l.pauses {
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		if err := each(sampleOperations()[0], nil); err != nil {
+			return err
+		}
+		if err := pause(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// An export may last longer than a request, as long as rows arrive.
+func TestExportLastsWhileRowsArrive(t *testing.T) {
+	t.Parallel()
+	const never = time.Hour
+	for name, test := range map[string]struct {
+		pauses []time.Duration
+		status int
+		broken bool // the connection is closed, so that the part is not taken for the whole
+	}{
+		"all rows are late":       {[]time.Duration{15 * time.Second, 15 * time.Second, 15 * time.Second}, 200, false},
+		"the first does not come": {[]time.Duration{never}, 503, false},
+		"the last does not come":  {[]time.Duration{15 * time.Second, 15 * time.Second, never}, 200, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				auditLog := &batchedAuditLog{pauses: test.pauses}
+				s := newSite(t, func(o *Options) {
+					auditLog.fakeAuditLog = o.AuditLog.(*fakeAuditLog)
+					o.AuditLog = auditLog
+				})
+				w, broken := httptest.NewRecorder(), false
+				r := httptest.NewRequest(http.MethodGet, "/audit.csv", nil)
+				r.AddCookie(&http.Cookie{Name: "role", Value: "auditor"})
+				func() {
+					defer func() { broken = recover() == http.ErrAbortHandler }()
+					s.handler.ServeHTTP(w, r)
+				}()
+				if w.Code != test.status || broken != test.broken {
+					t.Errorf("status %d, broken %t, want %d, %t", w.Code, broken, test.status, test.broken)
+				}
+				if test.status == http.StatusServiceUnavailable && !strings.Contains(w.Body.String(), "This took too long") {
+					t.Errorf("the page is %s", w.Body.String())
+				}
+				if noted := len(auditLog.notices); noted == 0 && test.status == http.StatusOK {
+					t.Error("the export is not in the audit log")
+				}
+			})
+		})
 	}
 }

@@ -29,7 +29,7 @@ func (a *App) actor(r *http.Request) audit.Actor { return a.operationRequest(r).
 
 // writeNotice writes a notice. A failure does not fail the request, and is logged as an error.
 func (a *App) writeNotice(r *http.Request, n audit.Notice) {
-	if err := a.AuditLog.Note(context.WithoutCancel(r.Context()), n); err != nil {
+	if err := a.AuditLog.Note(r.Context(), n); err != nil {
 		a.Logger.ErrorContext(r.Context(), "audit event not written", "error", err, "request_id", stateOf(r).requestID)
 	}
 }

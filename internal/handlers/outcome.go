@@ -51,11 +51,12 @@ func (a *App) redirectToOutcome(w http.ResponseWriter, r *http.Request, out oper
 }
 
 // resultPath returns the path of the page that shows an operation's result: the principal, the list when it is gone, or
-// the operation while the outcome is unknown or a new principal was not read back, since its page may not exist yet.
+// the operation while the outcome is unknown or not in the audit log, or a new principal was not read back, since its
+// page may not exist yet.
 func (a *App) resultPath(out operations.Outcome) string {
 	target, action := out.Operation.Target, descriptorOf(out.Operation)
 	switch list := "/" + target.Kind.RouteSegment(); {
-	case out.Result != audit.Applied || action.Creates && !action.Deletes && !out.ReadBack:
+	case out.Result != audit.Applied || out.Unsaved || action.Creates && !action.Deletes && !out.ReadBack:
 		return operationPath(out.Operation.ID)
 	case out.Gone || action.Deletes && !action.Creates:
 		return list

@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"context"
 	"net/http"
 	"net/url"
 
@@ -48,7 +47,6 @@ func knownProblems() []knownProblem {
 		{operations.ErrAuditLogUnavailable, http.StatusServiceUnavailable, page.OperationNotLogged()},
 		{errSignInNotLogged, http.StatusServiceUnavailable, page.SignInNotLogged()},
 		{operations.ErrNoCatalogue, http.StatusServiceUnavailable, page.CatalogueUnavailable()},
-		{context.DeadlineExceeded, http.StatusGatewayTimeout, page.ResponseTimeout()},
 	}
 }
 
@@ -65,6 +63,13 @@ func newProblem(status int, words page.Problem) problem {
 	default:
 		p.Actions = []ui.Link{page.OverviewLink()}
 	}
+	return p
+}
+
+// unframedProblem is newProblem for a page without a frame, which would read the database.
+func unframedProblem(status int, words page.Problem) problem {
+	p := newProblem(status, words)
+	p.withoutFrame = true
 	return p
 }
 
@@ -97,9 +102,7 @@ func unfinishedSignInProblem(unfinished *identity.Unfinished) problem {
 
 // internalErrorProblem returns the page of an unknown error.
 func internalErrorProblem(method string) problem {
-	p := newProblem(http.StatusInternalServerError, page.InternalError(method == http.MethodPost))
-	p.withoutFrame = true
-	return p
+	return unframedProblem(http.StatusInternalServerError, page.InternalError(method == http.MethodPost))
 }
 
 // busyProblem returns the page that names the operation in the way.

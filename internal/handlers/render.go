@@ -14,10 +14,11 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// render renders a page into a buffer before it writes status and headers, so that an error never leaves half a page.
+// render renders a page into a buffer before it writes status and headers, so that an error never leaves half a page. A
+// template refuses a context that has ended, and the page about that must still be drawn.
 func (a *App) render(w http.ResponseWriter, r *http.Request, status int, c templ.Component) error {
 	ctx := ui.WithReasonSplitter(
-		ui.WithBase(ui.WithToken(r.Context(), a.Sessions.FormToken(r)), a.BaseURL.Path),
+		ui.WithBase(ui.WithToken(context.WithoutCancel(r.Context()), a.Sessions.FormToken(r)), a.BaseURL.Path),
 		a.splitReason,
 	)
 	ctx = ui.WithAddress(ctx, r.RequestURI)

@@ -19,6 +19,7 @@ type requestState struct {
 	failure      error             // why the request failed, for the log
 	readBack     page.ReadBack     // roles read back by the operation before
 	signInTooOld bool              // the form of this page needs a more recent sign-in
+	unlimited    context.Context   // of the request, without its time limit
 }
 
 type requestStateKey struct{}

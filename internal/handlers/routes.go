@@ -22,6 +22,7 @@ func (a *App) routes() *chi.Mux {
 	r.Use(
 		(&clientAddresses{trustedProxies: a.TrustedProxies, logger: a.Logger}).resolve,
 		a.logRequests,
+		a.limitTime,
 		a.recoverPanic,
 		a.securityHeaders,
 		a.stripBasePath,

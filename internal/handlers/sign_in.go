@@ -100,17 +100,27 @@ func (a *App) sessionStarted(w http.ResponseWriter, r *http.Request, o operator.
 	stateOf(r).operator = o
 	if err := a.rateLimits.sessions.consume(w, r); err != nil {
 		stateOf(r).operator = operator.Operator{}
-		return errors.Join(err, a.Sessions.SignOut(w, r))
+		return errors.Join(err, a.undoSignIn(w, r))
 	}
 	if err := a.AuditLog.Note(r.Context(), audit.SignedIn{
 		Actor:     a.actor(r),
 		RequestID: stateOf(r).requestID,
 	}); err != nil {
 		stateOf(r).operator = operator.Operator{}
-		return errors.Join(errSignInNotLogged, err, a.Sessions.SignOut(w, r))
+		return errors.Join(errSignInNotLogged, err, a.undoSignIn(w, r))
 	}
 	a.logSessionEvent(r, slog.LevelInfo, "signed in", slog.String("method", o.Method))
 	return nil
+}
+
+// undoSignIn ends the session that this response starts. When the database does not allow that, the browser gets no
+// cookie, so that nothing can use the session.
+func (a *App) undoSignIn(w http.ResponseWriter, r *http.Request) error {
+	err := a.Sessions.SignOut(w, r)
+	if err != nil {
+		w.Header().Del("Set-Cookie")
+	}
+	return err
 }
 
 // logSessionEvent logs a sign-in or sign-out with the operator and the address.

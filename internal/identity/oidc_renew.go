@@ -15,6 +15,8 @@ import (
 const (
 	// renewTime limits a renewal, because a request waits for it.
 	renewTime = 3 * time.Second
+	// renewWait limits a renewal with what it reads from and writes to the database.
+	renewWait = 15 * time.Second
 	// otherReplicaDelay is the time that another replica may need to store a new refresh token after using the old one.
 	otherReplicaDelay = 250 * time.Millisecond
 )
@@ -39,8 +41,10 @@ func (p *OIDC) renewOnce(
 	maxAge time.Duration,
 ) (o operator.Operator, refused bool, err error) {
 	result, err, _ := p.renewals.flights.Do(hash, func() (any, error) {
-		// If the browser disconnects, the new token must still be stored.
-		return p.renew(context.WithoutCancel(ctx), hash, maxAge)
+		// If the browser disconnects, the new token must still be stored. Other requests wait for it.
+		detached, cancel := context.WithTimeout(context.WithoutCancel(ctx), renewWait)
+		defer cancel()
+		return p.renew(detached, hash, maxAge)
 	})
 	if renewed, ok := result.(renewal); ok {
 		return renewed.operator, renewed.refused, err

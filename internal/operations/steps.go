@@ -19,16 +19,23 @@ type step struct {
 	fallback func(ctx context.Context, refused error) func(ctx context.Context) error
 }
 
-// begin commits the intent. The context that it returns outlives the browser's request and ends after operationTimeout.
-func (s *Service) begin(ctx context.Context, p plan) (context.Context, context.CancelFunc, audit.Operation, error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), operationTimeout)
+// begin commits the intent, within the time limit of the request. The context that it returns outlives the request and
+// ends after operationTimeout.
+func (s *Service) begin(
+	request context.Context,
+	p plan,
+) (context.Context, context.CancelFunc, audit.Operation, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(request), operationTimeout)
+	if deadline, ok := request.Deadline(); ok {
+		ctx = context.WithValue(ctx, requestDeadline{}, deadline)
+	}
 	p.intent.BulkID = p.request.BulkID
 	body, err := json.Marshal(p.intent)
 	if err != nil {
 		cancel()
 		return nil, nil, audit.Operation{}, fmt.Errorf("encoding the intent: %w", err)
 	}
-	op, err := s.AuditLog.Begin(ctx, audit.Operation{
+	op, err := s.AuditLog.Begin(request, audit.Operation{
 		ID:        p.request.ID,
 		Account:   p.request.Account,
 		Action:    p.descriptor.Action,
@@ -160,15 +167,30 @@ func AffectsEveryTarget(code int) bool { return voxapi.InfoOf(code).Scope == vox
 // NeedsForce reports whether the vendor refused to revoke roles from a subuser because one of its keys has them.
 func NeedsForce(code int) bool { return voxapi.InfoOf(code).IsKeysHaveRoles() }
 
-// appendEvents writes events of an operation, and reports whether it could. It retries for auditLogTimeout, because
-// only this process knows the vendor's answer.
+// requestDeadline is the key of the time until which a request should end, in the context of an operation that outlives
+// it.
+type requestDeadline struct{}
+
+// minAuditLogTimeout is how long writing an outcome is tried at least, however late it is for the request.
+const minAuditLogTimeout = 2 * time.Second
+
+// outcomeTimeout returns how long writing an outcome may take.
+func outcomeTimeout(ctx context.Context) time.Duration {
+	if deadline, ok := ctx.Value(requestDeadline{}).(time.Time); ok {
+		return min(auditLogTimeout, max(time.Until(deadline), minAuditLogTimeout))
+	}
+	return auditLogTimeout
+}
+
+// appendEvents writes events of an operation, and reports whether it could. It retries for outcomeTimeout, because only
+// this process knows the vendor's answer.
 func (s *Service) appendEvents(
 	ctx context.Context,
 	op audit.Operation,
 	open bool,
 	events ...audit.Event,
 ) (audit.Operation, bool) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), auditLogTimeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), outcomeTimeout(ctx))
 	defer cancel()
 	for pause := 100 * time.Millisecond; ; pause *= 2 {
 		written, err := s.AuditLog.Append(ctx, op, open, events...)

@@ -6,6 +6,8 @@ import (
 	"fmt"
 
 	"github.com/gorilla/sessions"
+
+	"github.com/voxwarden/voxwarden/internal/store"
 )
 
 // maxSessionsPerOperator limits the sessions of one operator. A client without cookies behind an authenticating proxy
@@ -27,7 +29,8 @@ func (s *Store) create(ctx context.Context, session *sessions.Session, previousI
 		return err
 	}
 	oldest, idle, _ := s.cutoffs(now)
-	ctx = context.WithoutCancel(ctx)
+	ctx, cancel := store.Detach(ctx)
+	defer cancel()
 	err = s.db.Write(ctx, func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(
 			ctx,

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/voxwarden/voxwarden/internal/operator"
+	"github.com/voxwarden/voxwarden/internal/store"
 )
 
 // Session is an entry of the list of sessions.
@@ -85,7 +86,8 @@ func (s *Store) EndOtherSessions(ctx context.Context, subject, keep string, reco
 
 // end deletes the rows that match a condition and returns how many of them were valid sessions, which the list shows.
 func (s *Store) end(ctx context.Context, record Record, condition string, args ...any) (int, error) {
-	ctx = context.WithoutCancel(ctx)
+	ctx, cancel := store.Detach(ctx)
+	defer cancel()
 	var done Ended
 	end := func(tx *sql.Tx) (_ Ended, err error) {
 		done, err = s.deleteRows(ctx, tx, condition, args...)

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/gorilla/sessions"
+
+	"github.com/voxwarden/voxwarden/internal/store"
 )
 
 // idBytes is the length of a session id: 256 bits.
@@ -135,7 +137,8 @@ func (s *Store) removeKnown(r *http.Request, session *sessions.Session) error {
 // write runs a statement and returns the number of changed rows. It ignores the cancellation of ctx, because a
 // disconnecting browser must not prevent signing out or the storing of tokens that the provider has already replaced.
 func (s *Store) write(ctx context.Context, query string, args ...any) (int, error) {
-	ctx = context.WithoutCancel(ctx)
+	ctx, cancel := store.Detach(ctx)
+	defer cancel()
 	var n int64
 	err := s.db.Write(ctx, func(tx *sql.Tx) error {
 		result, err := tx.ExecContext(ctx, query, args...)

@@ -166,6 +166,15 @@ func DatabaseUnavailable() Problem {
 	)
 }
 
+// DatabaseNotUsable is the page shown when the database fails while a page or a form is processed.
+func DatabaseNotUsable() Problem {
+	return newProblem(
+		"The database cannot be used",
+		"It does not respond, is locked by another program, or has no free space.",
+		"Try again in a moment. Before you send a form again, check the latest changes on the overview.",
+	)
+}
+
 // SignInNotLogged is the page shown when a sign-in cannot be written to the audit log.
 func SignInNotLogged() Problem {
 	return newProblem(
@@ -435,11 +444,11 @@ const (
 		"target or action."
 )
 
-// ResponseTimeout is the page shown when the console exceeds its time limit.
+// ResponseTimeout is the page shown when a request exceeds its time limit.
 func ResponseTimeout() Problem {
 	return newProblem(
 		"This took too long",
-		"The console did not respond in time.",
+		"The database or Voximplant did not respond in time.",
 		"Before you send a form again, check the latest changes on the overview.",
 	)
 }

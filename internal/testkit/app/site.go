@@ -107,6 +107,7 @@ func NewSite(t testing.TB, o Options) *Site {
 		PanelLoginURL:   "https://panel.example/login",
 		PrivilegedRoles: privileged(),
 		ReconcileAfter:  world.Operations.ReconcileAfter,
+		RequestTimeout:  o.RequestTimeout,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -182,14 +183,20 @@ type Page struct {
 	Body   string
 }
 
-// Visit returns a visitor who has signed in with a dashboard role.
-func (s *Site) Visit(t testing.TB, role policy.DashboardRole) *Visitor {
+// NewVisitor returns a visitor without a session.
+func (s *Site) NewVisitor(t testing.TB) *Visitor {
 	t.Helper()
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	v := &Visitor{t: t, site: s, client: &http.Client{Jar: jar, Transport: s.transport}}
+	return &Visitor{t: t, site: s, client: &http.Client{Jar: jar, Transport: s.transport}}
+}
+
+// Visit returns a visitor who has signed in with a dashboard role.
+func (s *Site) Visit(t testing.TB, role policy.DashboardRole) *Visitor {
+	t.Helper()
+	v := s.NewVisitor(t)
 	if p := v.Post("/sign-in", url.Values{"role": {string(role)}}); p.Status != http.StatusOK {
 		t.Fatalf("signing in as %s: %d", role, p.Status)
 	}

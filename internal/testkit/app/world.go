@@ -49,6 +49,9 @@ type Options struct {
 	// Policy is nil for Policy(), and for the groups of the demo in a Site.
 	Policy *policy.Policy
 
+	// RequestTimeout is the time limit of a request to a Site, 0 for that of the handlers.
+	RequestTimeout time.Duration
+
 	// InMemory serves the pages of a Site in memory too, so that it works in a synctest bubble. Bulk changes do not
 	// run.
 	InMemory bool
