@@ -25,7 +25,9 @@ func (db *DB) keepOpen(ctx context.Context) error {
 	if err := conn.QueryRowContext(ctx, readSentinel).Scan(&text); err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return fmt.Errorf("reading the row of the readiness check: %w", err)
 	}
-	return db.noteContent(ctx, parseSentinel(text))
+	// On a full disk the console still starts, to be read. The readiness check reports it.
+	_ = db.noteContent(ctx, parseSentinel(text))
+	return nil
 }
 
 // release gives back the connection of keepOpen.
