@@ -101,11 +101,13 @@ func queryPlan(t *testing.T, db *store.DB, query string, args []any) []string {
 func TestTargetQueriesUseIndexes(t *testing.T) {
 	t.Parallel()
 	search, searchArgs := Search{Account: 7, Target: "anna"}.query(actorFilter{}, Cursor{}, false, 51)
+	role, roleArgs := Search{Account: 7, Role: 3, Effect: RoleGranted}.query(actorFilter{}, Cursor{}, false, 51)
 	deleted, deletedArgs := wasDeletedQuery(7, Target{Ref: access.Ref{Kind: access.Key, ID: "k"}}, []Action{DeleteKey})
 	for name, c := range map[string]struct {
 		query string
 		args  []any
 	}{
+		"a search for a role":                  {role, roleArgs},
 		"the newest event of a principal":      {lastSeqQuery, []any{7, access.Key, "k"}},
 		"a search for a principal":             {search, searchArgs},
 		"whether a principal was deleted":      {deleted, deletedArgs},
@@ -182,6 +184,24 @@ func TestSearchQueriesUseIndexes(t *testing.T) {
 			true,
 		},
 		"open operations": {within(Search{Result: OnlyOpen}), actorFilter{}, []string{"open"}, true},
+		"a role": {
+			within(Search{Role: 3}),
+			actorFilter{},
+			[]string{"sqlite_autoindex_operations_1", "operation_roles_by_role"},
+			true,
+		},
+		"a granted role, an actor, an action and a result": {
+			within(Search{Role: 3, Effect: RoleGranted, Action: EditKey, Result: Refused}),
+			actorFilter{actorIDs: []string{"a"}},
+			[]string{"sqlite_autoindex_operations_1", "operation_roles_by_role"},
+			true,
+		},
+		"a role, open operations": {
+			within(Search{Role: 3, Result: OnlyOpen}),
+			actorFilter{},
+			[]string{"sqlite_autoindex_operations_1", "operation_roles_by_role"},
+			true,
+		},
 		"a target": {
 			within(Search{Target: "anna"}),
 			actorFilter{},

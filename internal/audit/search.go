@@ -21,8 +21,10 @@ type Search struct {
 	OnlyActor string // "issuer|subject" of the only actor that the reader may see; "" when the reader may see all
 	Actor     string // "issuer|subject", or a part of an actor's name, e-mail or subject in any case
 	Action    Action
-	Target    string // an id, a former id, or a complete login or key name in any case
-	Result    Result // or OnlyOpen
+	Target    string     // an id, a former id, or a complete login or key name in any case
+	Result    Result     // or OnlyOpen
+	Role      int64      // a role that the operation intends to change; 0 for any
+	Effect    RoleEffect // what it intends to do to Role; "" for anything, and without a Role
 	From      time.Time
 	To        time.Time // exclusive
 	Text      string    // an operation's id, or a part of a reason, of a target's name, or of an actor as for Actor

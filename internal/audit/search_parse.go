@@ -2,6 +2,7 @@ package audit
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -35,7 +36,21 @@ func ParseSearch(param func(name string) string, now time.Time) (s Search, probl
 		Action: Action(text("action")),
 		Target: text("target"),
 		Result: Result(text("result")),
+		Effect: RoleEffect(text("change")),
 		Text:   text("q"),
+	}
+	if role := text("role"); role != "" {
+		var err error
+		if s.Role, err = strconv.ParseInt(role, 10, 64); err != nil || s.Role <= 0 {
+			s.Role, problems["role"] = 0, "Write the id of a role, such as 3."
+		}
+	}
+	switch {
+	case s.Effect == "":
+	case !slices.Contains(RoleEffects(), s.Effect):
+		s.Effect, problems["change"] = "", "There is no such change of a role. Choose one from the list."
+	case s.Role == 0 && problems["role"] == "":
+		s.Effect, problems["role"] = "", "Choose the role that was granted or revoked."
 	}
 	if s.Action != "" && !slices.Contains(Actions(), s.Action) {
 		s.Action, problems["action"] = "", "There is no such action. Choose one from the list."

@@ -51,10 +51,13 @@ func orderBy(timeColumn string, newer bool) string {
 	return ` ORDER BY ` + timeColumn + ` DESC, id DESC`
 }
 
-// timeColumn returns the column of time. It is an expression when the search is for a target or for open operations:
-// they are few, and sorting them is faster than reading in order of time.
+// isNarrow reports whether the search is for a target, for a role or for open operations: they are few, and sorting
+// them is faster than reading in order of time.
+func (s Search) isNarrow() bool { return s.Target != "" || s.Role != 0 || s.Result == OnlyOpen }
+
+// timeColumn returns the column of time. It is an expression when the search is narrow.
 func (s Search) timeColumn() string {
-	if s.Target != "" || s.Result == OnlyOpen {
+	if s.isNarrow() {
 		return "created_at + 0"
 	}
 	return "created_at"
@@ -73,6 +76,8 @@ func (s Search) branchConditions(args *store.Args, actors actorFilter) []string 
 			"account = " + account + " AND LOWER(target_name) = LOWER(" + target + ")" +
 				" AND target_id <> " + target + " AND former_id <> " + target,
 		}
+	case s.Role != 0:
+		return []string{"account + 0 = " + account + " AND " + s.roleCondition(args)}
 	case s.Result == OnlyOpen || s.Action != "" && len(actors.actorIDs) == 0 ||
 		s.Result != "" && len(actors.actorIDs) == 0:
 		return []string{"account + 0 = " + account}
@@ -92,11 +97,11 @@ func (s Search) conditions(args *store.Args, actors actorFilter, at Cursor, newe
 	var all []string
 	add := func(condition string) { all = append(all, condition) }
 	// The actors that branchConditions leaves out.
-	if n := len(actors.actorIDs); n > maxBranches || n > 0 && (s.Target != "" || s.Result == OnlyOpen) {
+	if n := len(actors.actorIDs); n > maxBranches || n > 0 && s.isNarrow() {
 		add("(actor_id || '') IN " + store.AddList(args, actors.actorIDs))
 	}
 	// The index of an action or of a result is used when nothing leaves fewer rows.
-	narrowed := s.Target != "" || s.Result == OnlyOpen || len(actors.actorIDs) > 0
+	narrowed := s.isNarrow() || len(actors.actorIDs) > 0
 	column := func(name string, narrowed bool) string {
 		if narrowed {
 			return "(" + name + " || '')"
@@ -106,7 +111,12 @@ func (s Search) conditions(args *store.Args, actors actorFilter, at Cursor, newe
 	if s.Action != "" {
 		add(column("action", narrowed) + " = " + args.Add(s.Action))
 	}
+	if s.Target != "" && s.Role != 0 {
+		add(s.roleCondition(args))
+	}
 	switch {
+	case s.Result == OnlyOpen && s.Role != 0:
+		add("(CASE WHEN open THEN 1 ELSE 0 END) = 1") // leaves the index of open operations unused
 	case s.Result == OnlyOpen:
 		add("open = " + args.Add(true))
 	case s.Result != "":
@@ -129,6 +139,15 @@ func (s Search) conditions(args *store.Args, actors actorFilter, at Cursor, newe
 		add(s.textCondition(args, actors.textActorIDs))
 	}
 	return all
+}
+
+// roleCondition returns the condition that an operation intends to change a role.
+func (s Search) roleCondition(args *store.Args) string {
+	condition := "id IN (SELECT operation_id FROM operation_roles WHERE role_id = " + args.Add(s.Role)
+	if s.Effect != "" {
+		condition += " AND effect = " + args.Add(s.Effect)
+	}
+	return condition + ")"
 }
 
 // textCondition returns the condition of the free text.

@@ -99,6 +99,9 @@ func TestSearch(t *testing.T) {
 				Target: audit.Target{Ref: access.Ref{ID: "12"}, Name: "zofia"},
 				Reason: "TKT-1: 100% sure",
 				Result: audit.Applied,
+				Roles: []audit.RoleChange{
+					{ID: 1, Name: "Owner", Effect: audit.RoleGranted}, {ID: 3, Name: "Support", Effect: audit.RoleRevoked},
+				},
 			}, // a
 			audit.Operation{
 				Actor:  bob,
@@ -110,12 +113,16 @@ func TestSearch(t *testing.T) {
 				Target: audit.Target{Name: "zofia"},
 				Action: audit.CreateSubuser,
 				Result: audit.Refused,
+				Roles:  []audit.RoleChange{{ID: 1, Name: "Owner", Effect: audit.RoleGranted}},
 			}, // c
 			audit.Operation{
 				Actor:  ada,
 				Target: audit.Target{Ref: access.Ref{ID: "14"}, Name: "tove", FormerID: "12"},
 				Action: audit.ReissueSubuser,
 				Result: audit.Applied,
+				Roles: []audit.RoleChange{
+					{ID: 3, Name: "Support", Effect: audit.RoleLost}, {ID: 3, Name: "Support", Effect: audit.RoleGranted},
+				},
 			}, // d
 			audit.Operation{
 				Actor:  bob,
@@ -131,6 +138,7 @@ func TestSearch(t *testing.T) {
 				Account: 8,
 				Actor:   anna,
 				Target:  audit.Target{Ref: access.Ref{ID: "12"}, Name: "zofia"},
+				Roles:   []audit.RoleChange{{ID: 1, Name: "Owner", Effect: audit.RoleGranted}},
 				Reason:  "elsewhere",
 				Result:  audit.Applied,
 			}, // g
@@ -167,18 +175,29 @@ func TestSearch(t *testing.T) {
 				audit.Search{Target: "zofia", Actor: "anna", Action: audit.CreateSubuser},
 				"c",
 			},
-			"from a time":                   {audit.Search{From: noon.Add(4 * time.Minute)}, "fe"},
-			"up to a time":                  {audit.Search{To: noon.Add(time.Minute)}, "a"},
-			"a day with nothing":            {audit.Search{From: day("2026-01-01"), To: day("2026-01-02")}, ""},
-			"a text in a reason":            {audit.Search{Text: "tkt-1"}, "a"},
-			"a text with a percent sign":    {audit.Search{Text: "0% s"}, "a"},
-			"a percent sign is no pattern":  {audit.Search{Text: "0%e"}, ""},
-			"an underscore is no pattern":   {audit.Search{Text: "marek_1"}, "b"},
-			"an exclamation mark is text":   {audit.Search{Text: "!"}, ""},
-			"a text that names an actor":    {audit.Search{Text: "anna"}, "eca"},
-			"an operation's id":             {audit.Search{Text: "d"}, "d"},
-			"another account":               {audit.Search{Account: 8}, "g"},
-			"an account without operations": {audit.Search{Account: 9, Actor: "anna"}, ""},
+			"a role":                         {audit.Search{Role: 3}, "da"},
+			"a granted role":                 {audit.Search{Role: 1, Effect: audit.RoleGranted}, "ca"},
+			"a revoked role":                 {audit.Search{Role: 3, Effect: audit.RoleRevoked}, "a"},
+			"a lost role":                    {audit.Search{Role: 3, Effect: audit.RoleLost}, "d"},
+			"a granted role, applied":        {audit.Search{Role: 1, Effect: audit.RoleGranted, Result: audit.Applied}, "a"},
+			"a role, open operations":        {audit.Search{Role: 1, Result: audit.OnlyOpen}, ""},
+			"a role, by actor and action":    {audit.Search{Role: 1, Actor: "anna", Action: audit.CreateSubuser}, "c"},
+			"a role, by target":              {audit.Search{Role: 3, Target: "12"}, "da"},
+			"a role, own operations":         {audit.Search{Role: 1, OnlyActor: bob.ID()}, ""},
+			"a role that no operation names": {audit.Search{Role: 99}, ""},
+			"a role in another account":      {audit.Search{Account: 8, Role: 1}, "g"},
+			"from a time":                    {audit.Search{From: noon.Add(4 * time.Minute)}, "fe"},
+			"up to a time":                   {audit.Search{To: noon.Add(time.Minute)}, "a"},
+			"a day with nothing":             {audit.Search{From: day("2026-01-01"), To: day("2026-01-02")}, ""},
+			"a text in a reason":             {audit.Search{Text: "tkt-1"}, "a"},
+			"a text with a percent sign":     {audit.Search{Text: "0% s"}, "a"},
+			"a percent sign is no pattern":   {audit.Search{Text: "0%e"}, ""},
+			"an underscore is no pattern":    {audit.Search{Text: "marek_1"}, "b"},
+			"an exclamation mark is text":    {audit.Search{Text: "!"}, ""},
+			"a text that names an actor":     {audit.Search{Text: "anna"}, "eca"},
+			"an operation's id":              {audit.Search{Text: "d"}, "d"},
+			"another account":                {audit.Search{Account: 8}, "g"},
+			"an account without operations":  {audit.Search{Account: 9, Actor: "anna"}, ""},
 		} {
 			if c.search.Account == 0 {
 				c.search.Account = 7

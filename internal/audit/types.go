@@ -66,6 +66,9 @@ const (
 	RoleLost    RoleEffect = "lost" // the target is deleted, and its direct roles with it
 )
 
+// RoleEffects returns every effect, in the order in which pages list them.
+func RoleEffects() []RoleEffect { return []RoleEffect{RoleGranted, RoleRevoked, RoleLost} }
+
 // RoleChange is one role that an operation intends to grant or revoke, or that goes with a deleted target. Whether it
 // happened follows from the operation's Result.
 type RoleChange struct {

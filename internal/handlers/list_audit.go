@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/policy"
 	auditview "github.com/voxwarden/voxwarden/views/audit"
 	"github.com/voxwarden/voxwarden/views/page"
@@ -38,6 +39,8 @@ func (a *App) listAudit(auditLog auditSearcher) handler {
 			OwnOnly: search.OnlyActor != "",
 			Actions: actionOptions(search.Action),
 			Results: resultOptions(search.Result),
+			Roles:   roleIDOptions(a.Directory.Catalogue(r.Context(), a.Account), search.Role),
+			Changes: roleEffectOptions(search.Effect),
 		}
 		if !m.OwnOnly {
 			actors, err := auditLog.Actors(r.Context(), a.Account)
@@ -140,13 +143,15 @@ func auditFilterValues(q url.Values) auditview.Filter {
 		Text:   searchText(q.Get("q")),
 		Action: searchText(q.Get("action")),
 		Result: searchText(q.Get("result")),
+		Role:   searchText(q.Get("role")),
+		Change: searchText(q.Get("change")),
 	}
 }
 
 // searchErrors returns the problems of a search in the order of the fields.
 func searchErrors(problems map[string]string) []ui.FieldError {
 	var errs []ui.FieldError
-	for _, name := range []string{"actor", "target", "action", "result", "from", "to", "q"} {
+	for _, name := range []string{"actor", "target", "action", "role", "change", "result", "from", "to", "q"} {
 		if text, wrong := problems[name]; wrong {
 			errs = append(errs, ui.FieldError{Field: name, Text: text})
 		}
@@ -184,6 +189,35 @@ func resultOptions(chosen audit.Result) []ui.Option {
 			options,
 			ui.Option{Value: string(result), Text: page.Result(result).Text(), Selected: result == chosen},
 		)
+	}
+	return options
+}
+
+// roleIDOptions returns the choices of the filter by role: the catalogue, and the chosen role when it is not in it.
+func roleIDOptions(c directory.Catalogue, chosen int64) []ui.Option {
+	var options []ui.Option
+	listed := chosen == 0
+	for _, role := range c.Roles {
+		listed = listed || role.ID == chosen
+		options = append(options, ui.Option{
+			Value:    strconv.FormatInt(role.ID, 10),
+			Text:     role.Name,
+			Selected: role.ID == chosen,
+		})
+	}
+	if !listed {
+		id := strconv.FormatInt(chosen, 10)
+		options = append(options, ui.Option{Value: id, Text: auditview.UnlistedRoleChoice(id), Selected: true})
+	}
+	return options
+}
+
+// roleEffectOptions returns the choices of the filter by what was done to the role.
+func roleEffectOptions(chosen audit.RoleEffect) []ui.Option {
+	var options []ui.Option
+	for _, effect := range audit.RoleEffects() {
+		text := auditview.RoleEffectText(string(effect))
+		options = append(options, ui.Option{Value: string(effect), Text: text, Selected: effect == chosen})
 	}
 	return options
 }

@@ -30,6 +30,8 @@ func TestListAudit(t *testing.T) {
 			"action": {"subuser.roles"},
 			"target": {"anna_novakova"},
 			"result": {"open"},
+			"role":   {"3"},
+			"change": {"revoked"},
 			"from":   {"2026-11-01"},
 			"to":     {"2026-11-23"},
 			"q":      {" secret "},
@@ -42,6 +44,8 @@ func TestListAudit(t *testing.T) {
 			Action:  audit.ChangeSubuserRoles,
 			Target:  "anna_novakova",
 			Result:  audit.OnlyOpen,
+			Role:    3,
+			Effect:  audit.RoleRevoked,
 			Text:    "secret",
 			From:    time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC),
 			To:      time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC),
@@ -81,7 +85,7 @@ func TestListAudit(t *testing.T) {
 		}); strings.Join(
 			chosen,
 			" ",
-		) != "subuser.roles open" {
+		) != "subuser.roles 3 revoked open" {
 			t.Errorf("chosen: %v", chosen)
 		}
 		people := got.doc.Find("datalist option").

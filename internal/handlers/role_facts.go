@@ -37,6 +37,22 @@ func publishedRole(role access.Role) (rolefacts.Role, bool) {
 	return rolefacts.Find(append([]string{role.Name}, role.OtherNames...)...)
 }
 
+// alsoCovers returns the roles that a role contains not directly but at any depth, and those that have methods but none
+// that the role lacks.
+func (f roleFacts) alsoCovers(c directory.Catalogue, id int64) []page.RoleRef {
+	graph := c.Graph()
+	contained := graph.Closure(id)
+	var covered []page.RoleRef
+	for _, role := range c.Roles {
+		methods := f.methods[role.ID]
+		byMethods := methods.Len() > 0 && f.methods[id].Covers(methods)
+		if role.ID != id && !graph.ContainsDirectly(id, role.ID) && (contained[role.ID] || byMethods) {
+			covered = append(covered, page.RoleRef{ID: role.ID, Name: role.Name})
+		}
+	}
+	return covered
+}
+
 // of returns what forms show of a role.
 func (f roleFacts) of(role access.Role) page.RoleFacts {
 	published, listed := f.published[role.ID]

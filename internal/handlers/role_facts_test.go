@@ -100,3 +100,45 @@ func TestPreviewOfPrivilegedBulkChange(t *testing.T) {
 		t.Error("the reason is not required")
 	}
 }
+
+// The page of a role shows what is published, by degree of certainty, and leads to its history.
+func TestRolePageShowsPublishedFacts(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.directory.catalogue.Roles = append(
+		catalogueWithFacts(),
+		access.Role{ID: 201, Name: "Team", ChildIDs: []int64{3, 103}},
+	)
+	support := s.get("viewer", "/roles/3").hasStatus(t, http.StatusOK)
+	support.contains(t,
+		"Can read call history, rules and numbers",
+		"Marked “control panel only”, but API methods name it.",
+		"17 methods name this role or a role that it contains; 2 of them change something.",
+		"“copy”: only a copy of Voximplant's page was read.",
+	)
+	support.excludes(t, "Grants of this role")
+	s.get("viewer", "/roles/110").
+		contains(t, "Marked “control panel only”.", "no page of a method that was found names this role")
+	s.get("viewer", "/roles/200").contains(t, "Not published: no source names this role.", "not published")
+	team := s.get("viewer", "/roles/201").contains(t, "Not published: no source names this role.", "CreateCallList")
+	team.excludes(t, "A scenario acts with the key")
+	owner := s.get("auditor", "/roles/1")
+	owner.contains(t, "A scenario acts with the key that is bound to its rule", "Also covers")
+	if link := owner.doc.Find(`a[href="/roles/103"]`); link.Length() != 1 {
+		t.Errorf("Owner covers CallListManager: %d links", link.Length())
+	}
+	for _, change := range []string{"granted", "revoked"} {
+		if owner.doc.Find(`a[href="/audit?change=`+change+`&role=1"]`).Length() != 1 {
+			t.Errorf("no link to where the role was %s", change)
+		}
+	}
+}
+
+// The page of a role reports that keys could not be read.
+func TestRolePageKeys(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.get("viewer", "/roles/1").contains(t, "Reports").excludes(t, "Not all keys could be read")
+	s.directory.noKeys = true
+	s.get("viewer", "/roles/1").contains(t, "Not all keys could be read")
+}

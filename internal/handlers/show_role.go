@@ -5,8 +5,10 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strconv"
 
 	"github.com/voxwarden/voxwarden/internal/access"
+	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/policy"
@@ -57,6 +59,9 @@ func (a *App) showRole(d roleReader, p privilegedRolesReader) handler {
 			PrivilegedReason: a.privilegedReason(role, catalogue, privileged),
 			SubusersKnown:    !status.Cold(),
 		}
+		facts := newRoleFacts(catalogue)
+		m.Published, m.Methods, m.AlsoCovers = facts.published[id], facts.methods[id], facts.alsoCovers(catalogue, id)
+		m.AuditLinks = a.roleAuditLinks(r, id)
 		m.Frame.Crumbs = []ui.Link{page.Roles.Link()}
 		m.Contains, m.PartOf = relatedRoles(catalogue, graph, role.ID)
 		shown, subuserPages := paginate(r, "page", subusers)
@@ -67,16 +72,33 @@ func (a *App) showRole(d roleReader, p privilegedRolesReader) handler {
 			m.Export = "/subusers.csv?" + url.Values{"role": {role.Name}}.Encode()
 		}
 		if m.SubusersKnown {
-			keys, _, err := d.WithRole(ctx, a.Account, access.Key, id)
+			keys, keyStatus, err := d.WithRole(ctx, a.Account, access.Key, id)
 			if _, trouble := errors.AsType[*directory.ReadError](err); err != nil && !trouble {
 				return err
 			}
 			shown, keyPages := paginate(r, "keys", keys)
 			m.Keys, m.KeyCount, m.KeyPages = principalsWithRole(shown, role.ID, graph), len(keys), keyPages
 			m.KeyPages.Label = roles.KeyPagesLabel
+			m.KeysKnown = err == nil && !keyStatus.Cold() && !keyStatus.Incomplete && keyStatus.RolesUnknown == 0
 		}
 		m.Frame.AutoRefresh = autoRefreshSeconds(status)
 		return a.render(w, r, http.StatusOK, roles.ShowPage(m))
+	}
+}
+
+// roleAuditLinks returns links to the grants and revocations of a role in the audit log.
+func (a *App) roleAuditLinks(r *http.Request, id int64) []ui.Link {
+	o := stateOf(r).operator
+	if !a.Policy.May(o, policy.AuditView) && !a.Policy.May(o, policy.AuditOwn) {
+		return nil
+	}
+	path := func(effect audit.RoleEffect) string {
+		q := url.Values{"role": {strconv.FormatInt(id, 10)}, "change": {string(effect)}}
+		return "/audit?" + q.Encode()
+	}
+	return []ui.Link{
+		{Text: roles.GrantsLink, Href: path(audit.RoleGranted)},
+		{Text: roles.RevocationsLink, Href: path(audit.RoleRevoked)},
 	}
 }
 

@@ -19,6 +19,8 @@ type List struct {
 	OwnOnly    bool            // the operator may see only their own operations
 	Actors     []ui.Option     // suggestions for the actor; none with OwnOnly
 	Actions    []ui.Option     // without "Any action"
+	Roles      []ui.Option     // without "Any role"; values are ids
+	Changes    []ui.Option     // of a role, without "Any change"
 	Results    []ui.Option     // without "Any result"
 	Operations []page.Operation
 	TextSince  time.Time // start of the text search when the filter has no first day; zero otherwise
@@ -33,6 +35,7 @@ type List struct {
 type Filter struct {
 	Actor, Target, From, To, Text string
 	Action, Result                string // values of Actions and Results
+	Role, Change                  string // values of Roles and Changes
 }
 
 // IsSet reports whether any field is set.
@@ -45,6 +48,8 @@ func (a Filter) Query() string {
 		"actor":  a.Actor,
 		"action": a.Action,
 		"target": a.Target,
+		"role":   a.Role,
+		"change": a.Change,
 		"result": a.Result,
 		"from":   a.From,
 		"to":     a.To,
@@ -140,6 +145,8 @@ func fieldLabel(field string) string {
 		return "From (UTC)"
 	case "to":
 		return "To, inclusive (UTC)"
+	case "change":
+		return "Change of the role"
 	case "q":
 		return "Text"
 	default:

@@ -58,5 +58,22 @@ func ActionOnKind(label string, kind access.Kind) string { return label + " of a
 // UnresolvedChoice is the option for open operations in the result filter.
 const UnresolvedChoice = "Not finished"
 
+// RoleEffectText returns what an operation does to a role, in words.
+func RoleEffectText(effect string) string {
+	switch effect {
+	case "granted":
+		return "Granted"
+	case "revoked":
+		return "Revoked"
+	case "lost":
+		return "Lost with a deleted target"
+	default:
+		return effect
+	}
+}
+
+// UnlistedRoleChoice is the option of a role that the catalogue does not contain.
+func UnlistedRoleChoice(id string) string { return "role " + id }
+
 // ActorChoice returns an actor as a suggestion. The subject distinguishes actors with the same name.
 func ActorChoice(name, subject string) string { return name + " · " + subject }

@@ -76,6 +76,12 @@ func auditList(operations ...page.Operation) audit.List {
 			{Value: "key.create", Text: "New key"},
 			{Value: "key.roles", Text: "Change of roles of a key"},
 		},
+		Roles: []ui.Option{{Value: "1", Text: "Owner"}, {Value: "3", Text: "Support"}},
+		Changes: []ui.Option{
+			{Value: "granted", Text: "Granted"},
+			{Value: "revoked", Text: "Revoked"},
+			{Value: "lost", Text: "Lost with a deleted target"},
+		},
 		Results: []ui.Option{
 			{Value: "open", Text: audit.UnresolvedChoice},
 			{Value: "applied", Text: "Applied"},

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/voxwarden/voxwarden/internal/access"
+	"github.com/voxwarden/voxwarden/internal/rolefacts"
 	"github.com/voxwarden/voxwarden/views/page"
 	"github.com/voxwarden/voxwarden/views/roles"
 	"github.com/voxwarden/voxwarden/views/ui"
@@ -32,6 +33,7 @@ func roleStates() []State {
 		show("privileged", privilegedRole()),
 		show("many", widelyAssignedRole()),
 		show("unassigned", unassignedRole()),
+		show("not-published", notPublishedRole()),
 		list("roles-unknown", rolesUnknownCatalogue()),
 		show("some-unknown", someRolesUnknownRole()),
 		show("none-known", rolesUnknownRole()),
@@ -124,7 +126,15 @@ func privilegedRole() roles.Show {
 			{ID: 5, Name: "Supervisor"},
 			{ID: 8, Name: "UserManager"},
 		},
-		PartOf:        []page.RoleRef{{ID: 1, Name: "Owner"}},
+		PartOf:     []page.RoleRef{{ID: 1, Name: "Owner"}},
+		Published:  publishedRole("Admin"),
+		Methods:    publishedRole("Admin").Methods(),
+		AlsoCovers: []page.RoleRef{{ID: 3, Name: "Support"}, {ID: 6, Name: "CallListManager"}, {ID: 9, Name: "Payer"}},
+		AuditLinks: []ui.Link{
+			{Text: roles.GrantsLink, Href: "/audit?change=granted&role=2"},
+			{Text: roles.RevocationsLink, Href: "/audit?change=revoked&role=2"},
+		},
+		KeysKnown:     true,
 		SubusersKnown: true,
 		Subusers: []roles.AssignedPrincipal{
 			{Principal: subuserRows()[0].Principal, Inherited: true, InheritedFrom: "Owner"},
@@ -152,8 +162,23 @@ func unassignedRole() roles.Show {
 	return roles.Show{
 		Frame:     frame("PhoneNumberManager", page.Roles, ui.Link{Text: "Roles", Href: "/roles"}),
 		Freshness: page.Freshness{AsOf: ago(26 * time.Hour), LastError: vendorDownError(), Return: "/roles/10"},
+		Published: publishedRole("PhoneNumberManager"),
+		Methods:   publishedRole("PhoneNumberManager").Methods(),
 		ID:        10, Name: "PhoneNumberManager", GUIOnly: true, SubusersKnown: true,
 	}
+}
+
+// notPublishedRole returns a role that no source names.
+func notPublishedRole() roles.Show {
+	m := unassignedRole()
+	m.Frame.Heading, m.Name, m.ID, m.GUIOnly, m.KeysKnown = "Night desk", "Night desk", 88, false, true
+	m.Published, m.Methods = publishedRole(m.Name), rolefacts.MethodSet{}
+	return m
+}
+
+func publishedRole(name string) rolefacts.Role {
+	role, _ := rolefacts.Find(name)
+	return role
 }
 
 func matrixStates() []State {

@@ -70,7 +70,7 @@ func (f RoleFacts) PanelMark() string {
 	return "Marked “control panel only”."
 }
 
-// PanelMark returns the vendor's mark "control panel only", with a remark when pages of API methods name the role.
+// PrivilegedGrantBanner returns the banner of a review or preview that grants privileged roles. explained has sentences
 // for each of them.
 func PrivilegedGrantBanner(names, explained []string) ui.Banner {
 	title := "This grants a privileged role: "

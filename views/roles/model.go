@@ -4,6 +4,7 @@ package roles
 
 import (
 	"github.com/voxwarden/voxwarden/internal/access"
+	"github.com/voxwarden/voxwarden/internal/rolefacts"
 	"github.com/voxwarden/voxwarden/views/page"
 	"github.com/voxwarden/voxwarden/views/ui"
 )
@@ -46,6 +47,10 @@ type Show struct {
 	GUIOnly          bool
 	Privileged       bool
 	PrivilegedReason string // one or two sentences; "" for a role that is not privileged
+	Published        rolefacts.Role
+	Methods          rolefacts.MethodSet // of the role and of the roles that it contains
+	AlsoCovers       []page.RoleRef      // roles beside Contains that it contains or that have no other methods
+	AuditLinks       []ui.Link           // to its grants and revocations in the audit log; none without permission
 	Contains         []page.RoleRef
 	PartOf           []page.RoleRef
 	Subusers         []AssignedPrincipal // those of one page
@@ -54,6 +59,7 @@ type Show struct {
 	Keys             []AssignedPrincipal // those of one page, as far as the keys could be read
 	KeyCount         int                 // on all pages
 	KeyPages         ui.PagerProps
+	KeysKnown        bool   // false: there may be more keys with the role
 	Export           string // path of the file with all subusers that have the role; "" without permission
 	SubusersKnown    bool
 }

@@ -1,12 +1,30 @@
 package roles
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/voxwarden/voxwarden/internal/rolefacts"
+)
 
 // Texts of the matrix.
 const (
 	MatrixHeading = "Matrix"
 	SearchLabel   = "Search subusers"
 	SearchHint    = "Login, description or role"
+)
+
+// Texts about what is published about a role.
+const (
+	AlsoCoversNote = "Roles that it contains at any depth, and roles with no published method that it lacks."
+	BindingNote    = "A scenario acts with the key that is bound to its rule, so this role can use such keys."
+
+	sourcesRead = "Methods that are not published are in no list. Sources read on " + rolefacts.Date + "."
+)
+
+// Links of a role to the audit log.
+const (
+	GrantsLink      = "Grants of this role"
+	RevocationsLink = "Revocations of this role"
 )
 
 // Why a role is privileged.

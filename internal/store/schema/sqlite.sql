@@ -55,6 +55,7 @@ CREATE TABLE operation_roles (
     name         TEXT    NOT NULL, -- as the role was called then
     PRIMARY KEY (operation_id, role_id, effect)
 ) WITHOUT ROWID;
+CREATE INDEX operation_roles_by_role ON operation_roles (role_id, effect);
 
 -- operation_locks: the names that an open operation holds. The primary key is the lock.
 CREATE TABLE operation_locks (
