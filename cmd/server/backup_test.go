@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/store"
 	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
 )
@@ -156,7 +157,8 @@ func TestRestoreDrill(t *testing.T) {
 	}
 
 	out, _, err = runServer(t, environ, "restore", backup)
-	if err != nil || !strings.Contains(out, "No event was lost.") {
+	if err != nil || !strings.Contains(out, "No event was lost.") ||
+		!strings.Contains(out, "The witness "+path+audit.WitnessSuffix+" was set") {
 		t.Fatalf("nothing in between: %q, %v", out, err)
 	}
 	addOperations(t, database, false, "d")

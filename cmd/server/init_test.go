@@ -1,11 +1,15 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/config"
+	"github.com/voxwarden/voxwarden/internal/store"
 	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
 )
 
@@ -114,6 +118,78 @@ func TestStartWithoutEvents(t *testing.T) {
 		}
 		if report, _, err := runServer(t, environ, "audit", "verify"); err == nil || !strings.Contains(report, "is empty") {
 			t.Errorf("verify: %v\n%s", err, report)
+		}
+	})
+}
+
+// The witness that init makes is left when a database is deleted, and then init makes no new one.
+func TestInitBesideWitness(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, database string) {
+		witness := filepath.Join(t.TempDir(), "witness")
+		environ := append(auditEnvironment(database), "VOXWARDEN_AUDIT_WITNESS="+witness)
+		initDatabase(t, environ)
+		if info, err := os.Stat(witness); err != nil || info.Mode().Perm() != 0o600 {
+			t.Fatalf("the witness: %v, %v", info, err)
+		}
+		if path, ok := strings.CutPrefix(database, "sqlite:"); ok {
+			if _, err := os.Stat(path + audit.WitnessSuffix); err == nil {
+				t.Error("there is a second witness beside the database")
+			}
+			if err := os.Remove(path); err != nil {
+				t.Fatal(err)
+			}
+			out, _, err := runServer(t, environ, "init")
+			if out != "" || !errors.Is(err, store.ErrExists) || !strings.Contains(err.Error(), witness) {
+				t.Errorf("%q, %v", out, err)
+			}
+			if _, err := os.Stat(path); err == nil {
+				t.Error("a database was created")
+			}
+		}
+	})
+}
+
+// Commands write nothing to a database that lacks the event in the witness, and verify finds that without a head.
+func TestCommandsOnAnOldCopy(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, database string) {
+		fillAuditLog(t, database, false)
+		witness := filepath.Join(t.TempDir(), "witness")
+		lost := audit.Head{Seq: 20, MAC: strings.Repeat("ab", 32)}
+		if err := audit.WriteWitness(witness, []config.Secret{config.NewSecret(auditKey)}, lost); err != nil {
+			t.Fatal(err)
+		}
+		environ := append(auditEnvironment(database), "VOXWARDEN_AUDIT_WITNESS="+witness)
+		for _, args := range [][]string{
+			{"audit", "prune", "-keep", "1d"},
+			{"audit", "reset-drift"},
+			{"audit", "reset-facts"},
+		} {
+			out, _, err := runServer(t, environ, args...)
+			if out != "" || err == nil || !strings.Contains(err.Error(), "server audit accept") {
+				t.Errorf("%v: %q, %v", args, out, err)
+			}
+		}
+		out, _, err := runServer(t, environ, "audit", "verify")
+		if !errors.Is(err, errVerifyFailed) || !strings.Contains(out, "ends at event 7") {
+			t.Errorf("verify: %v\n%s", err, out)
+		}
+		for _, args := range [][]string{
+			nil,
+			{"-by", "Anna"},
+			{"-by", " ", "-reason", "x"},
+			{"-by", "A", "-reason", "x", "y"},
+		} {
+			if out, _, err := runServer(t, environ, append([]string{"audit", "accept"}, args...)...); err == nil || out != "" {
+				t.Errorf("%q: %q, %v", args, out, err)
+			}
+		}
+		if _, _, err := runServer(t, environ, "audit", "accept", "-by", "Anna", "-reason", "x"); err != nil {
+			t.Fatal(err)
+		}
+		if out, _, err := runServer(t, environ, "audit", "prune", "-keep", "1d"); err != nil {
+			t.Errorf("after accepting: %q, %v", out, err)
 		}
 	})
 }

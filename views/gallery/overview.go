@@ -93,6 +93,7 @@ func attentionOverview() overview.Overview {
 		page.RowMismatchBanner(),
 		page.AuditCopiesBanner(0, 3),
 		page.AllPrivilegedBanner(true, []string{"Administrator"}),
+		page.AuditAlarmBanner(page.AuditLostEvents),
 	}
 	m.Attention = []overview.Attention{
 		overview.UnfinishedReissue("agnes_lindqvist", "Ada Admin", "/audit/"+operationID),
@@ -109,6 +110,7 @@ func attentionOverview() overview.Overview {
 	m.PrivilegedRoles[1].SubusersKnown = false
 	m.KeysKnown = false
 	m.Console.Clock, m.Console.ClockWrong = overview.ClockText(74*time.Second), true
+	m.Console.Verified = time.Time{}
 	m.Console.Key = &overview.ConsoleKey{
 		Principal:  consoleKeyPrincipal(),
 		Roles:      []page.RoleAssignment{directRole("Support", 3)},
@@ -171,6 +173,7 @@ func healthyConsole() overview.Console {
 			Text:   overview.AnsweredText(83 * time.Millisecond),
 		},
 		ClockKnown: true, Clock: overview.ClockText(0),
+		ShowVerified: true, Verified: ago(20 * time.Minute),
 		Key: &overview.ConsoleKey{
 			Principal: consoleKeyPrincipal(),
 			Roles:     []page.RoleAssignment{privilegedDirectRole("Owner", 1)},

@@ -113,6 +113,7 @@ func notices() map[audit.EventKind]audit.Notice {
 		audit.StartEvent:          filled[audit.Started](),
 		audit.DriftAcceptedEvent:  filled[audit.DriftAccepted](),
 		audit.PruneEvent:          filled[audit.LogPruned](),
+		audit.LossAcceptedEvent:   filled[audit.LossAccepted](),
 		audit.BulkChangeEvent:     filled[audit.BulkChanged](),
 		audit.BulkItemEvent:       filled[audit.BulkItemDone](),
 		audit.MismatchEvent:       filled[audit.MismatchFound](),
