@@ -90,7 +90,7 @@ func BenchmarkSnapshot10000(b *testing.B) {
 		s := subusers[benchSubusers/2]
 		for i := 0; b.Loop(); i++ {
 			s.Description = fmt.Sprint(i)
-			snap = snap.withPrincipal(s.Ref, &s)
+			snap = snap.withPrincipal(s.Ref, &s, time.Time{})
 		}
 	})
 }

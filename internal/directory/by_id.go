@@ -27,13 +27,13 @@ func (d *Directory) ByID(ctx context.Context, account int64, ref access.Ref) (ac
 	p, err := a.readByID(readCtx, info, ref)
 	switch {
 	case errors.Is(err, ErrNotFound):
-		a.patch(ref, patch{tick: tick})
+		a.patch(ref, patch{tick: tick, readAt: at})
 		a.reportReading(Reading{Ref: ref, At: at})
 		return access.Principal{}, err
 	case err != nil:
 		return access.Principal{}, d.callerError(ctx, info.listMethod, err)
 	}
-	a.patch(ref, patch{tick: tick, principal: &p})
+	a.patch(ref, patch{tick: tick, principal: &p, readAt: at})
 	a.reportReading(Reading{Ref: ref, At: at, Principal: &p})
 	return a.withOwnData(p), nil
 }

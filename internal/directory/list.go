@@ -34,6 +34,7 @@ type Page struct {
 // Status is the age of the snapshot that a list was made from, and the quality of its principals of one kind.
 type Status struct {
 	AsOf         time.Time  // when its listing began; zero before the first
+	PatchedAt    time.Time  // when the newest row was read that differs from the listing; zero when none does
 	Refreshing   bool       // a newer listing is being read
 	LoadedRows   int        // rows read so far by the listing under way
 	Incomplete   bool       // rows may be missing: they moved during each pass, paging did not work, or keys failed
@@ -46,7 +47,7 @@ func (s Status) Cold() bool { return s.AsOf.IsZero() }
 
 // of returns the status with the quality of a section.
 func (s Status) of(kind *section) Status {
-	s.Incomplete, s.RolesUnknown = !kind.complete, kind.rolesUnknown
+	s.PatchedAt, s.Incomplete, s.RolesUnknown = kind.patchedAt, !kind.complete, kind.rolesUnknown
 	return s
 }
 

@@ -1,6 +1,10 @@
 package directory
 
-import "github.com/voxwarden/voxwarden/internal/access"
+import (
+	"time"
+
+	"github.com/voxwarden/voxwarden/internal/access"
+)
 
 // patch is what is known of one principal from another source than the listing: a read by id after a change or for a
 // page.
@@ -11,6 +15,7 @@ import "github.com/voxwarden/voxwarden/internal/access"
 type patch struct {
 	tick      uint64
 	principal *access.Principal // nil: it does not exist
+	readAt    time.Time
 }
 
 // tick returns a number that is larger than all before.
@@ -31,7 +36,7 @@ func (a *account) patch(ref access.Ref, p patch) {
 	}
 	a.patches[ref] = p
 	if snap != nil {
-		a.snapshot.Store(snap.withPrincipal(ref, p.principal))
+		a.snapshot.Store(snap.withPrincipal(ref, p.principal, p.readAt))
 	}
 }
 
@@ -51,7 +56,7 @@ func (a *account) publish(fresh *section) {
 		case p.tick < fresh.startTick:
 			delete(a.patches, ref)
 		default:
-			snap = snap.withPrincipal(ref, p.principal)
+			snap = snap.withPrincipal(ref, p.principal, p.readAt)
 		}
 	}
 	a.snapshot.Store(snap)

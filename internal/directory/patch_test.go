@@ -235,12 +235,12 @@ func TestPatchedSnapshotEqualsRebuiltSnapshot(t *testing.T) {
 				if i%3 == 0 {
 					all[i].Description = "Ż" + all[i].ID
 				}
-				patched = patched.withPrincipal(all[i].Ref, &all[i])
+				patched = patched.withPrincipal(all[i].Ref, &all[i], time.Time{})
 			}
 			var remaining []access.Principal
 			for i, p := range all {
 				if i%5 == 0 {
-					patched = patched.withPrincipal(p.Ref, nil)
+					patched = patched.withPrincipal(p.Ref, nil, time.Time{})
 				} else {
 					remaining = append(remaining, p)
 				}
@@ -263,7 +263,7 @@ func TestPatchedSnapshotEqualsRebuiltSnapshot(t *testing.T) {
 					t.Errorf("the keys of %d: patched %v, rebuilt %v", id, patched.keysByOwner[id], rebuilt.keysByOwner[id])
 				}
 			}
-			if same := patched.withPrincipal(all[1].Ref, &all[1]); same != patched {
+			if same := patched.withPrincipal(all[1].Ref, &all[1], time.Time{}); same != patched {
 				t.Error("a patch that changes nothing makes a new snapshot")
 			}
 		})
@@ -275,4 +275,29 @@ func idsOf(rows []*row) (ids []string) {
 		ids = append(ids, r.ID)
 	}
 	return ids
+}
+
+// TestStatusReportsNewerRows: rows that were read by id after the listing are newer than its age.
+func TestStatusReportsNewerRows(t *testing.T) {
+	t.Parallel()
+	eachKind(t, func(t *testing.T, k testKind) {
+		d := loadedDirectory(t, newFakeVendorWithKeys(3))
+		patchedAt := func() time.Time {
+			page, err := d.List(t.Context(), testAccount, k.Kind, Filter{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return page.Status.PatchedAt
+		}
+		same, err := d.ByID(t.Context(), testAccount, k.ref(1))
+		if err != nil || !patchedAt().IsZero() {
+			t.Errorf("after reading %v as listed: %v, %v", same.Ref, patchedAt(), err)
+		}
+		a, at := d.account(testAccount), time.Now().Add(time.Minute)
+		changed := access.Principal{Ref: k.ref(1), Name: "changed", RolesKnown: true}
+		a.patch(changed.Ref, patch{tick: a.tick(), principal: &changed, readAt: at})
+		if got := patchedAt(); !got.Equal(at) {
+			t.Errorf("after a change, the newest row is of %v, want %v", got, at)
+		}
+	})
 }

@@ -33,6 +33,7 @@ type section struct {
 	kind      access.Kind
 	startTick uint64    // the account's tick when its listing began
 	asOf      time.Time // when its listing began; zero before the first
+	patchedAt time.Time // when the newest of the rows was read that were read by id since; zero for none
 	complete  bool      // no rows are missing
 	sorted    [orderCount][]*row
 
@@ -166,9 +167,9 @@ func (s *snapshot) sortByCreated() {
 	s.keys = &keys
 }
 
-// withPrincipal returns the snapshot in which a principal is as given, or is missing when p is nil. It returns the same
-// snapshot when that changes nothing.
-func (s *snapshot) withPrincipal(ref access.Ref, p *access.Principal) *snapshot {
+// withPrincipal returns the snapshot in which a principal is as given, or is missing when p is nil, as read at a time.
+// It returns the same snapshot when that changes nothing.
+func (s *snapshot) withPrincipal(ref access.Ref, p *access.Principal, readAt time.Time) *snapshot {
 	current := s.section(ref.Kind)
 	old := current.lookUp(ref)
 	if old == nil && p == nil || old != nil && p != nil && old.Principal.Equal(*p) {
@@ -179,6 +180,9 @@ func (s *snapshot) withPrincipal(ref access.Ref, p *access.Principal) *snapshot 
 		fresh = newRow(*p)
 	}
 	patched := *current
+	if readAt.After(patched.patchedAt) {
+		patched.patchedAt = readAt
+	}
 	for _, o := range kinds()[ref.Kind].orders {
 		rows := slices.Clone(current.sorted[o])
 		place := func(r *row) int {

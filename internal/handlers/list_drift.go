@@ -156,7 +156,7 @@ func (a *App) driftRevert(o operator.Operator, f drift.Finding) *ui.Link {
 	default:
 		need, link.Text, link.Href = operations.VerbEdit, page.EditText, path+"/edit"
 	}
-	if !a.may(o, f.Target.Kind, need) {
+	if !a.may(o, f.Target.Kind, need) || need == operations.VerbDelete && a.isConsoleKey(f.Target) {
 		return nil
 	}
 	return &link

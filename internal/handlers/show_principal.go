@@ -86,6 +86,7 @@ func (a *App) historyOf(p access.Principal) audit.Filter {
 func (a *App) principalActions(o operator.Operator, p access.Principal, privileged policy.PrivilegedSet) []ui.Link {
 	path, list := p.Path(), "/"+p.Kind.RouteSegment()
 	mayTouch := a.Policy.RequireRoleChange(o, privileged, p.RoleIDs(), nil) == nil
+	mayDelete := mayTouch && !a.isOrOwnsConsoleKey(p)
 	var links []ui.Link
 	for _, l := range []struct {
 		may  bool
@@ -94,16 +95,23 @@ func (a *App) principalActions(o operator.Operator, p access.Principal, privileg
 	}{
 		{mayTouch && a.may(o, p.Kind, operations.VerbEdit), page.EditText, path + "/edit"},
 		{mayTouch && a.may(o, p.Kind, operations.VerbPassword), page.PasswordText, path + "/password"},
-		{mayTouch && a.may(o, p.Kind, operations.VerbReissue), page.ReissueText, path + "/re-issue"},
+		{mayDelete && a.may(o, p.Kind, operations.VerbReissue), page.ReissueText, path + "/re-issue"},
 		{a.Policy.May(o, infoOf(p.Kind).view), page.CompareText, list + "/compare?a=" + p.ID},
 		{a.may(o, p.Kind, operations.VerbCreate), page.InfoOf(p.Kind).CopyText, list + "/new?from=" + p.ID},
-		{mayTouch && a.may(o, p.Kind, operations.VerbDelete), page.DeleteText, path + "/delete"},
+		{mayDelete && a.may(o, p.Kind, operations.VerbDelete), page.DeleteText, path + "/delete"},
 	} {
 		if l.may {
 			links = append(links, ui.Link{Text: l.text, Href: l.href})
 		}
 	}
 	return links
+}
+
+// isOrOwnsConsoleKey reports whether a principal is the console key, or is known to be the subuser that it belongs to.
+// Neither can be deleted here.
+func (a *App) isOrOwnsConsoleKey(p access.Principal) bool {
+	owns := func(k access.NamedKey) bool { return a.isConsoleKey(access.KeyRef(k.ID)) }
+	return a.isConsoleKey(p.Ref) || slices.ContainsFunc(p.Keys, owns)
 }
 
 // mayChangeRoles reports whether the operator may change the roles of a principal, and if not, why.

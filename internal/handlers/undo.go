@@ -103,6 +103,8 @@ func (a *App) undo(o operator.Operator, op audit.Operation, present presentTarge
 		return &auditview.Undo{None: auditview.UndoTargetGone}
 	case present.principal == nil:
 		return &auditview.Undo{None: auditview.UndoNotKnown}
+	case undo.Deletes && a.isOrOwnsConsoleKey(*present.principal):
+		return nil
 	case undo.Deletes:
 		return &auditview.Undo{Href: principalPath + "/delete", Deletes: true}
 	}

@@ -98,6 +98,7 @@ func relatedRoles(c directory.Catalogue, graph access.RoleGraph, id int64) (chil
 func freshness(s directory.Status, back string) page.Freshness {
 	return page.Freshness{
 		AsOf:         s.AsOf,
+		PatchedAt:    s.PatchedAt,
 		Refreshing:   s.Refreshing,
 		LoadedRows:   s.LoadedRows,
 		Incomplete:   s.Incomplete,

@@ -98,7 +98,7 @@ func (m List) emptyState() ui.EmptyProps {
 	default:
 		return ui.EmptyProps{
 			Title: "No operations yet",
-			Text:  "Changes made in this console appear here. Changes in Voximplant's own panel do not.",
+			Text:  "Changes made in this console appear here. Other changes are listed under Drift, on the overview.",
 		}
 	}
 }

@@ -58,7 +58,7 @@ func InfoOf(kind access.Kind) KindInfo {
 				"accents do not matter.",
 			ListNote:  "The account holder is not in this list and always has every role.",
 			CopyText:  "New subuser with these roles",
-			NoHistory: "No changes to this subuser yet. Changes in Voximplant's own panel do not appear here.",
+			NoHistory: "No changes to this subuser in this console yet.",
 			NoRoles:   "No roles. This subuser can sign in and sees almost nothing.",
 
 			NameNoun:        "login",
@@ -85,7 +85,7 @@ func InfoOf(kind access.Kind) KindInfo {
 				"name of a role. Capitals and accents do not matter.",
 			ListNote:  "Voximplant does not report the age or the last use of a key.",
 			CopyText:  "New key with these roles",
-			NoHistory: "No changes to this key yet. Changes in Voximplant's own panel do not appear here.",
+			NoHistory: "No changes to this key in this console yet.",
 			NoRoles:   "No roles.",
 			RolesNote: "According to Voximplant's documentation, a key without roles can still list keys, create keys " +
 				"and set the roles of keys. Treat every key as a secret.",

@@ -180,6 +180,7 @@ func (s FormFeedback) Error(field string) string { return ui.ErrorFor(s.Errors, 
 // banners for problems.
 type Freshness struct {
 	AsOf         time.Time   // end of the last complete reading; zero for none
+	PatchedAt    time.Time   // when the newest row was read that was read since; zero for none
 	Refreshing   bool        // a reading is in progress
 	LoadedRows   int         // rows read so far by the reading in progress
 	Incomplete   bool        // rows may be missing, because the vendor's pages did not overlap

@@ -34,8 +34,14 @@ func NotReached(advice string) string {
 	return strings.TrimSpace("The request did not reach Voximplant. Nothing was changed. " + advice)
 }
 
-// CodeHint is the hint above calls as code. It explains their placeholder.
-const CodeHint = "$VOXIMPLANT_TOKEN is a JWT signed with a service-account key. The key's page shows how to create one."
+// CodeHint is the hint above calls as code. It explains the placeholder of the token.
+const CodeHint = "$VOXIMPLANT_TOKEN is a JWT signed with the private key of a service-account key (RS256). " +
+	"Header: kid, the key's id. Claims: iss, the account's id; iat and exp, at most one hour apart."
+
+// CodeSecretsHint is the hint above calls as code about the placeholders of passwords.
+func CodeSecretsHint(variables []string) string {
+	return "Passwords are not shown here. Set " + ui.List(variables) + "."
+}
 
 // Outcome is what is known about an operation after its calls.
 type Outcome struct {
