@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"strconv"
 	"strings"
 )
@@ -20,7 +21,7 @@ type ReadinessCheck struct {
 // checked. They do not lead to each other's failure, except that nothing is written into a file that is gone.
 func (db *DB) ReadinessChecks() []ReadinessCheck {
 	checks := []ReadinessCheck{
-		{"tables", func(ctx context.Context) error { return db.checkSchema(ctx, db.sql) }},
+		{"tables", db.checkTables},
 		{"writing", db.checkWriting},
 	}
 	if db.file == nil {
@@ -32,6 +33,28 @@ func (db *DB) ReadinessChecks() []ReadinessCheck {
 		ReadinessCheck{"database file", func(context.Context) error { return db.file.check() }},
 		ReadinessCheck{"folder", func(context.Context) error { return db.CheckFolder() }},
 	)
+}
+
+// checkTables returns an error unless all tables exist and, on PostgreSQL, the console may write the rows of an
+// operation.
+func (db *DB) checkTables(ctx context.Context) error {
+	if err := db.checkSchema(ctx, db.sql); err != nil || !db.postgres {
+		return err
+	}
+	var table string
+	err := db.sql.QueryRowContext(ctx, `SELECT COALESCE(MIN(c.relname), '')
+		FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+		WHERE n.nspname = ANY (current_schemas(false)) AND c.relkind = 'r' AND c.relname <> 'schema_checksum' AND NOT (
+			has_table_privilege(c.oid, 'SELECT') AND has_table_privilege(c.oid, 'INSERT')
+			AND (c.relname <> 'operations' OR has_table_privilege(c.oid, 'UPDATE'))
+			AND (c.relname <> 'operation_locks' OR has_table_privilege(c.oid, 'DELETE')))`).Scan(&table)
+	if err != nil {
+		return fmt.Errorf("reading the privileges on the tables: %w", err)
+	}
+	if table != "" {
+		return fmt.Errorf("%w: the role of the console may not write the table %s", fs.ErrPermission, table)
+	}
+	return nil
 }
 
 // checkWriting writes the only row of the table readiness, as a change would be written.

@@ -2,8 +2,10 @@ package store_test
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/voxwarden/voxwarden/internal/store"
@@ -97,4 +99,27 @@ func TestNotReadyWhileTheWriteLockIsHeld(t *testing.T) {
 			t.Errorf("after the lock was released: %v", err)
 		}
 	})
+}
+
+// Writing the row of the check needs no privilege on the tables of the audit log.
+func TestNotReadyWithoutPrivileges(t *testing.T) {
+	t.Parallel()
+	address := storetest.Postgres(t)
+	owner := storetest.Open(t, address)
+	role := "r" + strings.ToLower(rand.Text())
+	storetest.Exec(t, owner, `CREATE ROLE `+role+` LOGIN`)
+	storetest.Exec(t, owner, `GRANT ALL ON ALL TABLES IN SCHEMA public TO `+role)
+	db := storetest.Open(t, strings.Replace(address, "postgres@", role+"@", 1))
+	for _, privilege := range []string{
+		"INSERT ON events", "INSERT ON operations", "UPDATE ON operations", "DELETE ON operation_locks", "SELECT ON events",
+	} {
+		if err := checkReady(t.Context(), db); err != nil {
+			t.Fatal(err)
+		}
+		storetest.Exec(t, owner, `REVOKE `+privilege+` FROM `+role)
+		if err := checkReady(t.Context(), db); store.KindOf(err) != store.PermissionError {
+			t.Errorf("without %s: %v", privilege, err)
+		}
+		storetest.Exec(t, owner, `GRANT `+privilege+` TO `+role)
+	}
 }
