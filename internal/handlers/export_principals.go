@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"net/http"
 	"strconv"
 	"strings"
@@ -66,7 +67,7 @@ type csvColumn struct {
 func csvColumns(kind access.Kind) []csvColumn {
 	nameHead, last := "login", csvColumn{"keys", keyCountCell}
 	if kind == access.Key {
-		nameHead, last = "name", csvColumn{"owner", ownerCell}
+		nameHead, last = "name", csvColumn{"belongs to", belongsToCell}
 	}
 	return []csvColumn{
 		{"id", func(p access.Principal) string { return p.ID }},
@@ -100,9 +101,13 @@ func keyCountCell(p access.Principal) string {
 	return strconv.Itoa(len(p.Keys))
 }
 
-func ownerCell(p access.Principal) string {
-	if !p.OwnerKnown {
+func belongsToCell(p access.Principal) string {
+	switch {
+	case !p.OwnerKnown:
 		return notKnown
+	case p.BelongsTo == nil:
+		return "no subuser"
+	default:
+		return cmp.Or(p.OwnerLogin, p.BelongsTo.ID)
 	}
-	return p.OwnerLogin
 }

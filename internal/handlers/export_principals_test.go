@@ -59,3 +59,25 @@ func TestExportSubusers(t *testing.T) {
 		s.get("viewer", "/subusers.csv").hasStatus(t, 503).contains(t, "3 rows were read")
 	})
 }
+
+// The column of a key's subuser is called as on the pages. Owner is the name of a role.
+func TestExportKeys(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	want := "\xef\xbb\xbfid,name,description,direct roles,inherited roles,belongs to\r\n" +
+		fakeKeyID + ",Reports,Nightly reports,Support,,anna_novakova\r\n"
+	if diff := cmp.Diff(want, s.get("admin", "/keys.csv").hasStatus(t, 200).Body.String()); diff != "" {
+		t.Error(diff)
+	}
+	anna := access.SubuserRef(7)
+	for want, key := range map[string]access.Principal{
+		"not known":  {},
+		"no subuser": {OwnerKnown: true},
+		"anna":       {OwnerKnown: true, BelongsTo: &anna, OwnerLogin: "anna"},
+		"7":          {OwnerKnown: true, BelongsTo: &anna},
+	} {
+		if got := belongsToCell(key); got != want {
+			t.Errorf("the cell is %q, want %q", got, want)
+		}
+	}
+}
