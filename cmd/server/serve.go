@@ -87,6 +87,7 @@ func (c *console) serve(
 	c.background.Go(func() { c.auditLog.Run(backgroundCtx) }) // also counts refusals of the last requests
 	c.background.Go(func() { c.auditLog.Watch(backgroundCtx) })
 	c.background.Go(func() { c.auditLog.VerifyPeriodically(backgroundCtx) })
+	c.background.Go(func() { c.db.KeepPresent(backgroundCtx) })
 	workCtx, stopWork := context.WithCancel(backgroundCtx)
 	defer stopWork()
 	c.background.Go(func() { c.operations.Run(workCtx) })

@@ -140,6 +140,7 @@ func assemble(ctx context.Context, cfg config.Config, up upstream, logs *logs) (
 		NoTags:         !cfg.TagDescriptions,
 		RequireReason:  cfg.RequireReason,
 		Exclusive:      db.TryLock,
+		Processes:      db,
 		Logger:         logger,
 		Measure: operations.Measure{
 			OutcomeNotSaved: appMetrics.OutcomeNotSaved,

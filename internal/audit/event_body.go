@@ -24,6 +24,7 @@ type intentBody struct {
 	Roles     []RoleChange    `json:"roles,omitempty"`
 	Locks     []string        `json:"locks,omitempty"` // the names that the operation holds until it is closed
 	Program   string          `json:"program,omitempty"`
+	Process   string          `json:"process,omitempty"` // store.DB.ProcessID of the process that began it
 }
 
 // refBody identifies a principal.
@@ -48,6 +49,8 @@ type eventBody struct {
 	Facts  json.RawMessage `json:"facts,omitempty"`
 	Target *targetBody     `json:"target,omitempty"` // only when it changed, as when a create learns the id
 	Open   bool            `json:"open,omitempty"`   // the operation is still open
+
+	Process string `json:"process,omitempty"` // of an intent, see intentBody
 }
 
 func bodyOfTarget(t Target) targetBody {
@@ -59,7 +62,7 @@ func bodyOfEvent(e Event, open bool) eventBody {
 	return eventBody{Source: e.Source, Note: e.Note, Calls: e.Calls, Facts: e.Facts, Open: open}
 }
 
-func bodyOfIntent(op Operation, locks []string, program string) intentBody {
+func bodyOfIntent(op Operation, locks []string, program, process string) intentBody {
 	intent := op.Intent
 	if len(intent) == 0 {
 		intent = json.RawMessage("{}")
@@ -76,6 +79,7 @@ func bodyOfIntent(op Operation, locks []string, program string) intentBody {
 		Roles:     op.Roles,
 		Locks:     locks,
 		Program:   program,
+		Process:   process,
 	}
 	for _, ref := range op.Affected {
 		body.Affected = append(body.Affected, refBody(ref))

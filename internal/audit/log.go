@@ -176,7 +176,7 @@ func (r *Log) Begin(ctx context.Context, op Operation, guard Guard) (Operation, 
 	ctx, cancel := store.Detach(ctx)
 	defer cancel()
 	op.Open, op.Result, op.Confirmed, op.ClosedAt = true, "", false, time.Time{}
-	body, err := json.Marshal(bodyOfIntent(op, guard.Locks, r.options.Program))
+	body, err := json.Marshal(bodyOfIntent(op, guard.Locks, r.options.Program, r.db.ProcessID()))
 	if err != nil {
 		return op, fmt.Errorf("encoding the intent: %w", err)
 	}

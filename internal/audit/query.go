@@ -210,6 +210,7 @@ func scanEvents(rows *sql.Rows) ([]Event, error) {
 			return nil, fmt.Errorf("decoding event %d: %w", e.Seq, err)
 		}
 		e.At, e.Source, e.Note, e.Calls, e.Facts = time.UnixMicro(at).UTC(), body.Source, body.Note, body.Calls, body.Facts
+		e.Process = body.Process
 		events = append(events, e)
 	}
 	if err := rows.Err(); err != nil {

@@ -168,6 +168,7 @@ type Event struct {
 	Note        string // a sentence for the page
 	Calls       []Call // of an outcome
 	Facts       json.RawMessage
+	Process     string // of an intent: the process that began the operation, see store.DB.ProcessEnded
 }
 
 // Call is one vendor call of an operation. It never contains parameters.

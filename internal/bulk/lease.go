@@ -42,8 +42,8 @@ func (s *Service) acquireNext(ctx context.Context) (id string, found bool, err e
 		if err != nil {
 			return "", false, fmt.Errorf("reading bulk changes: %w", err)
 		}
-		if holder != s.replicaID && timeOf(until).After(now) {
-			return "", false, nil
+		if over, err := s.leaseIsOver(ctx, lease{id: id, holder: holder, until: until}, now); err != nil || !over {
+			return "", false, err
 		}
 		updated, err := s.update(
 			ctx,
@@ -60,6 +60,33 @@ func (s *Service) acquireNext(ctx context.Context) (id string, found bool, err e
 			return id, updated, err
 		}
 	}
+}
+
+// lease is the right of a process to work on a bulk change until a time, in microseconds.
+type lease struct {
+	id, holder string
+	until      int64
+}
+
+// seenLease is a lease of another process, and when this one saw it first.
+type seenLease struct {
+	lease
+	at time.Time
+}
+
+// leaseIsOver reports whether this process may take over a bulk change: its holder has ended, its lease has run out, or
+// the holder has not renewed it for as long as a lease lasts. The last holds whatever the clocks were set to.
+func (s *Service) leaseIsOver(ctx context.Context, current lease, now time.Time) (bool, error) {
+	if current.holder == s.replicaID || !timeOf(current.until).After(now) {
+		return true, nil
+	}
+	if ended, err := s.DB.ProcessEnded(ctx, current.holder); err != nil || ended {
+		return ended, err
+	}
+	if s.lastLease.lease != current {
+		s.lastLease = seenLease{lease: current, at: time.Now()}
+	}
+	return time.Since(s.lastLease.at) >= leaseTime, nil
 }
 
 const renewLeasesQuery = `UPDATE bulk_changes SET lease_until = $1 WHERE lease_holder = $2 AND state = $3`

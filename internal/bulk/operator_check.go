@@ -44,12 +44,22 @@ func (s *Service) requireSession(ctx context.Context, c *storedChange) (err erro
 
 // operatorCheck decides before each item whether a bulk change may continue for its operator.
 type operatorCheck struct {
-	readUntil   int64     // ended sessions up to this event have been read
-	confirmedAt time.Time // of the operator's groups, by the provider or by the start
+	readUntil int64     // ended sessions up to this event have been read
+	groupsAt  time.Time // of the newest groups of the provider that were accepted
+	// confirmedAt is when the provider or the start confirmed the groups, as a time of this process: while it works, a
+	// clock that is set back makes no groups newer.
+	confirmedAt time.Time
 }
 
-func newOperatorCheck(c storedChange) *operatorCheck {
-	return &operatorCheck{readUntil: c.EndsAfter, confirmedAt: c.StartedAt}
+func newOperatorCheck(c storedChange, now time.Time) *operatorCheck {
+	check := &operatorCheck{readUntil: c.EndsAfter}
+	check.confirm(c.StartedAt, now)
+	return check
+}
+
+// confirm accepts groups that were confirmed at a time of the clock. now is the time of the clock.
+func (c *operatorCheck) confirm(at, now time.Time) {
+	c.groupsAt, c.confirmedAt = at, time.Now().Add(-max(now.Sub(at), 0))
 }
 
 // stopUnlessAllowed stops a bulk change that must not continue for its operator: a session was ended, the provider
@@ -79,8 +89,10 @@ func (s *Service) operatorStopReason(ctx context.Context, c *storedChange, check
 		return "", fmt.Errorf("reading the operator of bulk change %s: %w", c.ID, err)
 	}
 	if found && current.ID() == c.Operator.ID() && current.Method == c.Operator.Method {
-		if current.Method == operator.OIDC && current.GroupsAt.After(check.confirmedAt) && !current.GroupsAt.After(s.Now()) {
-			check.confirmedAt = current.GroupsAt
+		now, known := s.Now(), check.groupsAt
+		isNewer := current.GroupsAt.After(known) || known.After(now) && !current.GroupsAt.Equal(known)
+		if current.Method == operator.OIDC && isNewer && !current.GroupsAt.After(now) {
+			check.confirm(current.GroupsAt, now)
 		}
 		// The times stay those of the start, for which the items count as decided.
 		current.GroupsAt, current.ProvenAt = c.Operator.GroupsAt, c.Operator.ProvenAt
@@ -100,7 +112,7 @@ func (s *Service) operatorStopReason(ctx context.Context, c *storedChange, check
 	if s.require(c.Operator, c.Kind) != nil {
 		return name + " no longer has the permission for this bulk change.", nil
 	}
-	if s.Now().Sub(check.confirmedAt) >= maxUnconfirmed {
+	if time.Since(check.confirmedAt) >= maxUnconfirmed {
 		return "The groups of " + name + " could not be checked again for an hour.", nil
 	}
 	return "", nil

@@ -197,14 +197,10 @@ func TestImportStopsOnRestart(t *testing.T) {
 
 // otherProcess returns the service of another process with the same database.
 func (d fixture) otherProcess() *bulk.Service {
-	return bulk.New(bulk.Options{
-		DB:         d.DB,
-		Operations: d.Operations,
-		Directory:  d.Directory,
-		Policy:     d.Policy,
-		AuditLog:   d.AuditLog,
-		Operators:  d.Bulk.Operators,
-	})
+	other, end := d.startReplica()
+	d.t.Cleanup(end)
+	other.Bulk.Operators = d.Bulk.Operators
+	return other.Bulk
 }
 
 func TestTwoProcessesSendEachItemOnce(t *testing.T) {

@@ -55,7 +55,8 @@ type Options struct {
 // Service plans, starts, shows and processes bulk changes. It is safe for concurrent use.
 type Service struct {
 	Options
-	replicaID string        // the holder of this process's leases
+	replicaID string        // the holder of this process's leases: the id of the process
+	lastLease seenLease     // only Run uses it
 	wake      chan struct{} // a bulk change was started or stopped
 
 	draftLimits draftLimits
@@ -74,7 +75,7 @@ func New(o Options) *Service {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	return &Service{
-		Options: o, replicaID: o.Operations.NewID(), wake: make(chan struct{}, 1),
+		Options: o, replicaID: o.DB.ProcessID(), wake: make(chan struct{}, 1),
 		passwords: map[string]map[string]config.Secret{}, draftLimits: newDraftLimits(),
 		importing: make(chan struct{}, 1),
 	}

@@ -27,7 +27,8 @@ type storedChange struct {
 
 // isLive reports whether a process may be working on it.
 func (c storedChange) isLive(now time.Time) bool {
-	return c.State == Running || c.leaseUntil.After(now)
+	remaining := c.leaseUntil.Sub(now)
+	return c.State == Running || remaining > 0 && remaining <= leaseTime // a longer one is of a clock that was set back
 }
 
 const changeColumns = `id, account, operator, kind, state, reason, stop_reason, body, retry_of, ` +

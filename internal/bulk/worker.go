@@ -10,8 +10,8 @@ import (
 )
 
 const (
-	pollInterval = 15 * time.Second // between searches for a bulk change that another process has left
-	maxDraftAge  = 24 * time.Hour   // after which a draft is deleted
+	pollInterval = 3 * time.Second // between searches for a bulk change that another process has left
+	maxDraftAge  = 24 * time.Hour  // after which a draft is deleted
 	// maxChangeAge is how long after its start a bulk change is still taken up. Its items count as decided at the
 	// start, and must not be sent long afterwards by a server that was down meanwhile.
 	maxChangeAge = 24 * time.Hour
@@ -32,8 +32,12 @@ func (s *Service) Run(ctx context.Context) {
 	}()
 	for {
 		s.logError(ctx, "bulk changes could not be cleaned up", s.sweep(ctx))
-		s.logError(ctx, "bulk leases could not be renewed", s.renewLeases(ctx))
-		s.workAll(ctx)
+		running, err := s.anyRunning(ctx)
+		s.logError(ctx, "bulk changes could not be read", err)
+		if running {
+			s.logError(ctx, "bulk leases could not be renewed", s.renewLeases(ctx))
+			s.workAll(ctx)
+		}
 		timer := time.NewTimer(pollInterval)
 		select {
 		case <-ctx.Done():
@@ -44,6 +48,17 @@ func (s *Service) Run(ctx context.Context) {
 		case <-timer.C:
 		}
 	}
+}
+
+// anyRunning reports whether there is a running bulk change. It spares an idle console the lock and the transactions.
+func (s *Service) anyRunning(ctx context.Context) (running bool, err error) {
+	if err := s.DB.SQL().QueryRowContext(
+		ctx,
+		`SELECT EXISTS (SELECT 1 FROM bulk_changes WHERE state = 'running')`,
+	).Scan(&running); err != nil {
+		return false, fmt.Errorf("reading bulk changes: %w", err)
+	}
+	return running, nil
 }
 
 // workAll processes one bulk change after another until none is left for this process.
@@ -101,7 +116,7 @@ func (s *Service) work(ctx context.Context, id string) error {
 	if s.Now().Sub(c.StartedAt) >= maxChangeAge {
 		return s.abandon(ctx, c, tooOldReason)
 	}
-	failures, check := 0, newOperatorCheck(c)
+	failures, check := 0, newOperatorCheck(c, s.Now())
 	for {
 		if err := s.stopUnlessAllowed(ctx, &c, check); err != nil {
 			return err

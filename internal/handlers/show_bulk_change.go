@@ -92,7 +92,7 @@ func (a *App) bulkChangePage(r *http.Request, s Bulk, change bulk.Change) (bulkv
 			m.ConfirmNumber = count
 		}
 	}
-	if change.State == bulk.Running || c.InProgress > 0 && a.Now().Sub(change.EndedAt) < inFlightGrace {
+	if change.State == bulk.Running || c.InProgress > 0 && a.Now().Sub(change.EndedAt).Abs() < inFlightGrace {
 		m.Frame.AutoRefresh = bulkRefreshSeconds
 	}
 	for _, item := range list.Items {

@@ -12,28 +12,35 @@ type attempts struct {
 }
 
 // due reports whether an operation is to be read now, and schedules the next reading: the older the operation, the
-// later, but not much after a deadline that is still ahead.
-func (a *attempts) due(id string, now, since, deadline time.Time) bool {
+// later, but not much after a deadline that is still ahead. remaining is the time until then.
+func (a *attempts) due(id string, age, remaining time.Duration) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	now := time.Now() // not a clock that can be set
 	if now.Before(a.next[id]) {
 		return false
 	}
-	pause := min(max(now.Sub(since)/4, attemptMin), attemptMax)
-	next := now.Add(pause)
-	if deadline.After(now) && next.After(deadline) {
-		next = deadline
+	pause := min(max(age/4, attemptMin), attemptMax)
+	if remaining > 0 {
+		pause = min(pause, remaining)
 	}
-	a.next[id] = next
+	a.next[id] = now.Add(pause)
 	return true
 }
 
+// forget makes an operation due at once.
+func (a *attempts) forget(id string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	delete(a.next, id)
+}
+
 // sweep drops operations that are long overdue: they are no longer open.
-func (a *attempts) sweep(now time.Time) {
+func (a *attempts) sweep() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for id, next := range a.next {
-		if now.Sub(next) > 2*attemptMax {
+		if time.Since(next) > 2*attemptMax {
 			delete(a.next, id)
 		}
 	}

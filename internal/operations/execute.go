@@ -37,6 +37,7 @@ func (s *Service) start(ctx context.Context, p plan, exec execution) (Outcome, e
 	if err := s.requireRecentSignIn(ctx, p, exec); err != nil {
 		return Outcome{}, err
 	}
+	defer s.running.add(p.request.ID)()
 	ctx, cancel, op, err := s.begin(ctx, p)
 	if err != nil {
 		return Outcome{}, err

@@ -17,7 +17,7 @@ const sourceReading = "reading"
 
 // How often open operations are read.
 const (
-	reconcileInterval  = 15 * time.Second // between passes
+	reconcileInterval  = 5 * time.Second  // between passes
 	attemptMin         = 15 * time.Second // between two readings for one operation, growing with its age
 	attemptMax         = 10 * time.Minute
 	secondReadDelay    = 2 * time.Second // between the two readings that must agree
@@ -86,7 +86,7 @@ func (s *Service) ReconcileAll(ctx context.Context) {
 	}
 	now := s.Now()
 	for _, op := range open {
-		if s.attempts.due(op.ID, now, op.CreatedAt, s.earliestDeadline(op)) {
+		if s.attempts.due(op.ID, now.Sub(op.CreatedAt), s.earliestDeadline(op).Sub(now)) {
 			s.logFailure(ctx, op, s.recoverPanic(func() error {
 				_, _, err := s.reconcile(ctx, op)
 				return err
@@ -99,11 +99,12 @@ func (s *Service) ReconcileAll(ctx context.Context) {
 		return
 	}
 	for _, op := range closed {
-		if s.attempts.due(op.ID, now, op.ClosedAt, time.Time{}) {
+		if s.attempts.due(op.ID, now.Sub(op.ClosedAt), 0) {
 			s.logFailure(ctx, op, s.recoverPanic(func() error { return s.recheck(ctx, op) }))
 		}
 	}
-	s.attempts.sweep(now)
+	s.attempts.sweep()
+	s.deadlines.sweep()
 	failed = false
 }
 
@@ -139,14 +140,14 @@ func (s *Service) reconcile(ctx context.Context, op audit.Operation) (audit.Oper
 	if err != nil || calls == nil {
 		return op, "", err
 	}
-	first, err := s.evaluate(ctx, op, calls, s.Now().After(deadline))
+	first, err := s.evaluate(ctx, op, calls, time.Now().After(deadline))
 	if err != nil || first.result == audit.Unknown {
 		return op, first.note, err
 	}
 	if agrees, err := s.secondReadAgrees(ctx, op, calls, deadline, first); err != nil || !agrees {
 		return op, "Two readings do not agree.", err
 	}
-	if !first.confirmed && s.Now().Before(deadline) {
+	if !first.confirmed && time.Now().Before(deadline) {
 		return op, first.note, nil // reported as applied, and not read back yet: there is still time
 	}
 	op.Target = first.target
@@ -179,7 +180,7 @@ func (s *Service) secondReadAgrees(
 	if err := wait(ctx, secondReadDelay); err != nil {
 		return false, err
 	}
-	second, err := s.evaluate(ctx, op, calls, s.Now().After(deadline))
+	second, err := s.evaluate(ctx, op, calls, time.Now().After(deadline))
 	return err == nil && second.result == first.result, err
 }
 
@@ -235,9 +236,10 @@ func (s *Service) recheck(ctx context.Context, op audit.Operation) error {
 	return err
 }
 
-// pendingCalls returns what is known of each planned call, and the deadline after which no late commit is expected. An
-// operation without an outcome was cut off, so each of its calls may have been sent. No calls means that there is
-// nothing to reconcile: the operation is still running, or every call has an answer that no reading contradicted.
+// pendingCalls returns what is known of each planned call, and the deadline after which no late commit is expected, as
+// a time of this process: a clock that is set back or ahead does not move it. An operation without an outcome was cut
+// off, so each of its calls may have been sent. No calls means that there is nothing to reconcile: the operation is
+// still running, or every call has an answer that no reading contradicted.
 func (s *Service) pendingCalls(ctx context.Context, op audit.Operation) ([]audit.Result, time.Time, error) {
 	events, err := s.AuditLog.Events(ctx, op.ID)
 	if err != nil {
@@ -264,16 +266,19 @@ func (s *Service) pendingCalls(ctx context.Context, op audit.Operation) ([]audit
 		if !op.Open && event.Result != audit.Unknown {
 			return nil, time.Time{}, nil
 		}
-		return finalResults(event.Calls), deadline.Add(s.ReconcileAfter), nil
+		deadline = deadline.Add(s.ReconcileAfter)
+		return finalResults(event.Calls), s.deadlines.of(op, deadline, s.Now(), deadline.Sub(event.At)), nil
 	}
-	if s.Now().Before(op.CreatedAt.Add(orphanAge)) {
-		return nil, time.Time{}, nil
+	if running, err := s.isRunning(ctx, op, events); err != nil || running {
+		s.attempts.forget(op.ID) // nothing was read yet
+		return nil, time.Time{}, err
 	}
 	calls := make([]audit.Result, descriptor.plannedCalls(intent))
 	for i := range calls {
 		calls[i] = audit.Unknown
 	}
-	return calls, op.CreatedAt.Add(operationTimeout + voxapi.WriteTokenTTL + s.ReconcileAfter), nil
+	length := operationTimeout + voxapi.WriteTokenTTL + s.ReconcileAfter
+	return calls, s.deadlines.of(op, op.CreatedAt.Add(length), s.Now(), length), nil
 }
 
 // earliestDeadline returns the earliest possible deadline of an operation.

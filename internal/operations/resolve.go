@@ -40,7 +40,16 @@ func (s *Service) Resolve(
 	if result != audit.Applied && result != audit.NotApplied {
 		problems["result"] = "Choose whether the change was made."
 	}
-	running := op.Result == "" && s.Now().Before(op.CreatedAt.Add(orphanAge))
+	running := false
+	if op.Open {
+		events, err := s.AuditLog.Events(ctx, op.ID)
+		if err != nil {
+			return audit.Operation{}, err
+		}
+		if running, err = s.isRunning(ctx, op, events); err != nil {
+			return audit.Operation{}, err
+		}
+	}
 	if !op.Open || running {
 		problems["result"] = "This operation is not open."
 	}

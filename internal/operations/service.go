@@ -68,6 +68,12 @@ type Writer interface {
 // another process has the job.
 type Exclusive func(ctx context.Context, job string) (release func(), ok bool, err error)
 
+// Processes are the processes that share the database. See store.DB.
+type Processes interface {
+	ProcessID() string
+	ProcessEnded(ctx context.Context, id string) (bool, error)
+}
+
 // Options are the dependencies and settings of the service.
 type Options struct {
 	AuditLog  *audit.Log
@@ -81,9 +87,10 @@ type Options struct {
 	NoTags         bool          // do not add tags to the descriptions of created principals
 	RequireReason  bool
 	Exclusive      Exclusive // store.DB.Exclusive; nil: no other process shares the database
+	Processes      Processes // nil: no other process shares the database
 	Logger         *slog.Logger
 	Measure        Measure
-	Now            func() time.Time // default time.Now
+	Now            func() time.Time // default time.Now; only for times that are stored or shown
 	Rand           io.Reader        // default crypto/rand
 }
 
@@ -109,6 +116,8 @@ func (m Measure) reconcilePass(failed bool) {
 type Service struct {
 	Options
 	attempts    attempts
+	deadlines   deadlines
+	running     runningOperations
 	eventCursor eventCursor
 }
 
@@ -132,7 +141,12 @@ func New(o Options) *Service {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &Service{Options: o, attempts: attempts{next: map[string]time.Time{}}}
+	return &Service{
+		Options:   o,
+		attempts:  attempts{next: map[string]time.Time{}},
+		deadlines: deadlines{all: map[string]deadline{}},
+		running:   runningOperations{ids: map[string]bool{}},
+	}
 }
 
 // wait sleeps, or returns the error of the context when that ends first.

@@ -39,7 +39,8 @@ func openPostgres(ctx context.Context, databaseURL string, parameters map[string
 		return nil, err
 	}
 	maps.Copy(config.RuntimeParams, parameters)
-	prepare := prepareConnection(takeParameters(config.RuntimeParams))
+	process := newProcessID()
+	prepare := prepareConnection(takeParameters(config.RuntimeParams), process)
 	limit := &waitLimit{}
 	config.DialFunc = limitDial(config.DialFunc, limit)
 	opener := connector{
@@ -58,7 +59,7 @@ func openPostgres(ctx context.Context, databaseURL string, parameters map[string
 		return handle
 	}
 	db := newDB(pool(serverConnections), pool(scanConnections))
-	db.postgres, db.limit = true, limit
+	db.postgres, db.limit, db.process = true, limit, process
 	if err := db.checkSessions(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -138,11 +139,12 @@ func takeParameters(atStart map[string]string) map[string]string {
 	return settable
 }
 
-// prepareConnection returns a function that sets parameters of a new connection. It also turns synchronous_commit on
-// where the server's default is off: a committed intent must survive a power cut. Stricter defaults stay.
-func prepareConnection(parameters map[string]string) func(context.Context, *pgx.Conn) error {
+// prepareConnection returns a function that sets parameters of a new connection, and shows with a lock that the process
+// runs. It also turns synchronous_commit on where the server's default is off: a committed intent must survive a power
+// cut. Stricter defaults stay.
+func prepareConnection(parameters map[string]string, process int32) func(context.Context, *pgx.Conn) error {
 	statements := `SELECT set_config('synchronous_commit', 'on', false)
-		WHERE current_setting('synchronous_commit') = 'off'`
+		WHERE current_setting('synchronous_commit') = 'off'; ` + lockProcess(process)
 	for _, name := range slices.Sorted(maps.Keys(parameters)) {
 		statements += `; SELECT set_config(` + quote(name) + `, ` + quote(parameters[name]) + `, false)`
 	}

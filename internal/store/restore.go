@@ -26,11 +26,11 @@ const useLockSuffix = "-use.lock"
 
 // markInUse takes a lock on the database that Restore respects. The operating system releases it when the process ends.
 func markInUse(path string) (fileLock, error) {
-	file, err := lockUse(path, syscall.LOCK_SH)
+	lock, err := lockUse(path, syscall.LOCK_SH)
 	if errors.Is(err, syscall.EWOULDBLOCK) {
 		return fileLock{}, errRestoring
 	}
-	return file, err
+	return lock, err
 }
 
 func lockUse(path string, how int) (fileLock, error) {

@@ -37,6 +37,10 @@ func openSQLite(path string) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
+	process := newProcessID()
+	if err := inUse.hold(int64(process)); err != nil {
+		return nil, errors.Join(fmt.Errorf("marking the database as in use: %w", err), inUse.Close())
+	}
 	watch, err := watchFile(path)
 	if err != nil {
 		return nil, errors.Join(err, inUse.Close())
@@ -47,7 +51,7 @@ func openSQLite(path string) (*DB, error) {
 	scans := sql.OpenDB(fileConnector{source: readOnlyDSN(path), watch: watch})
 	setPoolSize(scans, scanConnections)
 	db := newDB(handle, scans)
-	db.path, db.file, db.inUse = path, watch, inUse
+	db.path, db.file, db.inUse, db.process = path, watch, inUse, process
 	return db, nil
 }
 

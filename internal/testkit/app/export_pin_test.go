@@ -386,7 +386,7 @@ func eventsIn(log string) string {
 // normalised replaces what differs from run to run, and the notes, which may be reworded.
 func normalised(lines string) string {
 	fraction := regexp.MustCompile(`(\d\d:\d\d:\d\d)\.\d+Z`)
-	random := regexp.MustCompile(`"(note|request_id|session_id|session|log|content|decisions)":"(?:[^"\\]|\\.)+"`)
+	random := regexp.MustCompile(`"(note|process|request_id|session_id|session|log|content|decisions)":"(?:[^"\\]|\\.)+"`)
 	duration := regexp.MustCompile(`"(duration_ms|duration_ns)":\d+`)
 	mac := regexp.MustCompile(`"mac":"[0-9a-f]{64}"`)
 	lines = fraction.ReplaceAllString(lines, "${1}Z")

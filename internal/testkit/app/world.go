@@ -198,6 +198,7 @@ func (w *World) start() {
 		NoTags:        w.options.NoTags,
 		RequireReason: w.options.RequireReason,
 		Exclusive:     w.DB.TryLock,
+		Processes:     w.DB,
 		Logger:        w.options.Logger,
 		Now:           w.options.Now,
 	})

@@ -80,8 +80,8 @@ func DropJobLocks(t testing.TB, db *store.DB) {
 	Exec(
 		t,
 		db,
-		`SELECT pg_terminate_backend(pid, 5000) FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid
-			FROM pg_database WHERE datname = current_database())`,
+		`SELECT pg_terminate_backend(pid, 5000) FROM pg_locks WHERE locktype = 'advisory' AND mode = 'ExclusiveLock'
+			AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
 	)
 }
 
