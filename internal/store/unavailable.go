@@ -1,18 +1,15 @@
 package store
 
-import (
-	"context"
-)
+import "context"
 
 // Unavailable reports whether an error means that the database cannot be used at the moment: it cannot be reached, does
 // not respond in time, is locked by another program, read-only or full. The same statement may succeed later.
 func Unavailable(err error) bool {
 	switch KindOf(err) {
-	case LockedError, TimeoutError, ReadOnlyError, DiskFullError, ConnectionError, IOError, PermissionError:
+	case DiskFullError, ReadOnlyError, LockedError, TimeoutError, ConnectionError, PermissionError, IOError:
 		return true
-	default:
-		return false
 	}
+	return false
 }
 
 // Detach returns a context that outlives the caller's, but not its deadline: a browser that is gone must not stop a
