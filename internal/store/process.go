@@ -27,10 +27,10 @@ func newProcessID() int32 { return rand.Int32() }
 func (db *DB) ProcessID() string { return strconv.Itoa(int(db.process)) }
 
 // ProcessEnded reports whether the process with an id has ended. It does not depend on any clock. On SQLite the
-// a process that was cut off from the server for a moment goes on, ProcessEnded then waits until it was absent for
-// a process that was cut off from the server for a moment is not over, ProcessEnded then waits until it was absent for
-// 3 seconds. What an ended process has begun can be taken over, with the guards of the audit log against an error of
-// this function.
+// operating system releases the lock of a process with it. On PostgreSQL the server does, as soon as it notices. A
+// process that was cut off from the server for a moment goes on, so ProcessEnded then waits until it was absent for 3
+// seconds. What an ended process has begun can be taken over; the guards of the audit log hold even if this function is
+// wrong.
 func (db *DB) ProcessEnded(ctx context.Context, id string) (bool, error) {
 	number, err := strconv.ParseInt(id, 10, 32)
 	switch {
