@@ -20,7 +20,7 @@ type keyCreator interface {
 }
 
 // newKey shows the form for a new key. It may begin with the roles of another key (from=), with a deleted key (undo=),
-// or with a key without its private key, which was lost (again=).
+// with a key without its private key, which was lost (again=), or with these roles (grant=).
 func (a *App) newKey(s keyCreator, d principalReader) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		form, err := s.NewForm(r.Context(), stateOf(r).operator, a.Account, access.Key)
@@ -62,7 +62,10 @@ func (a *App) prefillNewKey(
 	}
 	from, err := access.ParseRef(access.Key, r.URL.Query().Get("from"))
 	if err != nil {
-		return a.newKeyPage(r, form, nil), nil
+		asked := initialChange{Difference: access.Difference{Grant: parseIDs(r.URL.Query()["grant"])}}
+		m := a.newKeyPage(r, form, asked.Grant)
+		m.Frame.Banners = append(m.Frame.Banners, asked.banners(nil)...)
+		return m, nil
 	}
 	source, err := d.ByID(r.Context(), a.Account, from)
 	if err != nil {

@@ -115,6 +115,7 @@ func (a *App) routes() *chi.Mux {
 		r.Get("/roles", a.scan(a.listRoles(a.Directory, a.Operations), policy.RolesView))
 		r.Get("/roles/matrix", a.scan(a.showMatrix(a.Directory), policy.RolesView))
 		r.Get("/roles/matrix.csv", a.export(a.exportMatrix(a.Directory), policy.SubusersExport))
+		r.Get("/roles/finder", a.get(a.findRoles(a.Directory, a.Operations), policy.RolesView))
 		r.Get("/roles/{id}", a.scan(a.showRole(a.Directory, a.Operations), policy.RolesView))
 
 		r.Get("/audit", a.scan(a.listAudit(a.AuditLog), policy.AuditView, policy.AuditOwn))

@@ -91,6 +91,7 @@ func routeRoles() map[string][]string {
 		"POST /keys/{id}/delete":          {"admin"},
 		"GET /roles":                      all,
 		"GET /roles/{id}":                 all,
+		"GET /roles/finder":               all,
 		"GET /roles/matrix":               all,
 		"GET /roles/matrix.csv":           all,
 		"GET /audit":                      record,

@@ -34,6 +34,7 @@ func States() []State {
 		bulkStates(),
 		roleStates(),
 		matrixStates(),
+		finderStates(),
 		auditOperationStates(),
 		auditListStates(),
 		accountStates(),
