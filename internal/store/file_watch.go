@@ -4,8 +4,10 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net/url"
 	"os"
@@ -28,6 +30,8 @@ type fileWatch struct {
 	gone     bool
 	onChange func(err error)
 	beside   map[string]fs.FileInfo // by suffix; they stay the same while a connection is open
+	// index is the open -shm file. Closing it releases the locks that connections of this process have on the database.
+	index *os.File
 
 	// content is what the file itself holds of the table readiness, without the write-ahead log, or an older state of it.
 	content  sentinel
@@ -144,14 +148,62 @@ func (w *fileWatch) checkBeside() error {
 				ErrFileGone, w.path, suffix)
 		}
 	}
-	return nil
+	return w.checkLogSize()
 }
 
-// forgetBeside stops watching the files beside the database.
+// checkLogSize returns ErrFileGone if the write-ahead log is shorter than its index says: another program truncated it.
+// If two readings of the index differ, SQLite changed both in between.
+func (w *fileWatch) checkLogSize() error {
+	if w.index == nil {
+		return nil
+	}
+	for last := int64(-1); ; {
+		indexed, err := indexedLogSize(w.index)
+		if err != nil {
+			return fmt.Errorf("%w: %w", ErrFileGone, err)
+		}
+		log, err := os.Stat(w.path + "-wal")
+		switch {
+		case err != nil:
+			return fmt.Errorf("%w: %w", ErrFileGone, err)
+		case log.Size() >= indexed:
+			return nil
+		case indexed == last:
+			return fmt.Errorf("%w: %s-wal was truncated: stop the console, then restore a backup with server restore",
+				ErrFileGone, w.path)
+		}
+		last = indexed
+	}
+}
+
+// indexedLogSize returns how long the write-ahead log is by its index. Source: sqlite.org/walformat.html, "The WAL-Index
+// File Format".
+func indexedLogSize(index io.ReaderAt) (int64, error) {
+	var header [20]byte
+	if _, err := index.ReadAt(header[:], 0); err != nil {
+		return 0, fmt.Errorf("reading the index of the write-ahead log: %w", err)
+	}
+	pageSize := int64(binary.NativeEndian.Uint16(header[14:16]))
+	if pageSize == 1 {
+		pageSize = 1 << 16
+	}
+	frames := int64(binary.NativeEndian.Uint32(header[16:20]))
+	if frames == 0 {
+		return 0, nil
+	}
+	const logHeader, frameHeader = 32, 24
+	return logHeader + frames*(frameHeader+pageSize), nil
+}
+
+// forgetBeside stops watching the files beside the database. No connection may be open.
 func (w *fileWatch) forgetBeside() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.beside = nil
+	if w.index != nil {
+		_ = w.index.Close()
+		w.index = nil
+	}
 }
 
 // setBeside notes the files beside the database. A connection must be open.
@@ -163,6 +215,9 @@ func (w *fileWatch) setBeside() {
 		if info, err := os.Stat(w.path + suffix); err == nil {
 			w.beside[suffix] = info
 		}
+	}
+	if index, err := os.Open(w.path + "-shm"); err == nil {
+		w.index = index
 	}
 }
 

@@ -224,6 +224,28 @@ func TestReplacedWriteAheadLog(t *testing.T) {
 	}
 }
 
+// A write into a truncated write-ahead log would follow a gap in which SQLite still expects committed pages.
+func TestTruncatedWriteAheadLog(t *testing.T) {
+	t.Parallel()
+	for name, size := range map[string]int64{"empty": 0, "header": 32} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			path := filepath.Join(t.TempDir(), "x.db")
+			db := storetest.Open(t, "sqlite:"+path)
+			write(t, db, "before")
+			if err := os.Truncate(path+"-wal", size); err != nil {
+				t.Fatal(err)
+			}
+			if err := ready(t, db); !errors.Is(err, store.ErrFileGone) {
+				t.Errorf("writing: %v", err)
+			}
+			if err := checkReady(t.Context(), db); !errors.Is(err, store.ErrFileGone) {
+				t.Errorf("readiness: %v", err)
+			}
+		})
+	}
+}
+
 // An operation needs room for its outcome too, which must still be written when it has been sent.
 func TestNearlyFullDisk(t *testing.T) {
 	t.Parallel()

@@ -133,6 +133,9 @@ func (db *DB) Postgres() bool { return db.postgres }
 // Close closes the database.
 func (db *DB) Close() error {
 	err := errors.Join(db.release(), db.scans.Close(), db.sql.Close())
+	if db.file != nil {
+		db.file.forgetBeside()
+	}
 	if db.inUse.File != nil {
 		err = errors.Join(err, db.inUse.Close())
 	}
