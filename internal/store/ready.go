@@ -64,8 +64,11 @@ func (db *DB) checkWriting(ctx context.Context) error {
 		written, err = writeSentinel(ctx, tx)
 		return err
 	})
-	if err != nil || db.postgres {
+	if err != nil {
 		return err
+	}
+	if db.postgres {
+		return db.checkRoom(ctx)
 	}
 	return db.noteContent(ctx, written)
 }

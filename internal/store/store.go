@@ -32,6 +32,7 @@ type DB struct {
 	// freeBytes returns the space on the disk of a folder, as DB.FreeBytes does.
 	freeBytes func(folder string) (free uint64, known bool, err error)
 	onError   atomic.Pointer[func(ErrorKind)]
+	full      atomic.Bool              // a write found no room; see checkRoom
 	kept      atomic.Pointer[sql.Conn] // see keepOpen; nil on PostgreSQL, and for reading
 	// schemaChecksum returns the checksum of this program's schema.
 	schemaChecksum func() string

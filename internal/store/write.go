@@ -55,7 +55,11 @@ func (db *DB) ifUnchanged(ctx context.Context, fn func(tx *sql.Tx) error) func(t
 // transact runs fn in a transaction that holds the write lock. With noTimeout it waits for the lock and for its
 // statements without a limit.
 func (db *DB) transact(ctx context.Context, noTimeout bool, fn func(tx *sql.Tx) error) (err error) {
-	defer func() { _ = db.count(err) }() // after the rollback
+	defer func() { // after the rollback
+		if KindOf(db.count(err)) == DiskFullError {
+			db.full.Store(true)
+		}
+	}()
 	if noTimeout {
 		defer db.limit.suspend()()
 	}
