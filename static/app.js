@@ -36,9 +36,9 @@
   const day = { day: "numeric", month: "short", year: "numeric" };
   const clock = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
   const localTime = (date, show) => {
-    const options = show === "exact" ? { ...clock, second: "2-digit" } : { ...clock };
+    const options = { day: {}, exact: { ...clock, second: "2-digit" } }[show] ?? { ...clock };
     const today = date.toDateString() === new Date().toDateString();
-    if (!show || !today) Object.assign(options, day);
+    if (!show || show === "day" || !today) Object.assign(options, day);
     return new Intl.DateTimeFormat("en-GB", options).format(date);
   };
   const showTimes = () => {

@@ -1,6 +1,9 @@
 package access
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // Facts is what the console itself has learnt about a principal. The vendor does not report it, or not any more.
 type Facts struct {
@@ -16,6 +19,9 @@ type LastOwner struct {
 	Login string    // as it was then
 	Until time.Time // when a reading by id found that the subuser does not exist; zero while it may
 }
+
+// Name returns the login, or the id when the vendor reported none.
+func (o LastOwner) Name() string { return cmp.Or(o.Login, o.ID) }
 
 // OutlivedOwner reports whether the subuser that a key belonged to is known not to exist any more. It is false for a
 // key that the vendor reports to belong to another subuser now.

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/directory"
@@ -37,7 +38,7 @@ func (a *App) exportPrincipals(kind access.Kind, d principalLister) handler {
 			lines = append(lines, cells)
 		}
 		name := kind.RouteSegment()
-		a.writeExportNotice(r, name, len(list.Rows), filter.Query, filter.Role)
+		a.writeExportNotice(r, name, len(list.Rows), filter)
 		return writeCSV(w, a.exportFilename(name, list, filter), lines)
 	}
 }
@@ -69,14 +70,24 @@ func csvColumns(kind access.Kind) []csvColumn {
 	if kind == access.Key {
 		nameHead, last = "name", csvColumn{"belongs to", belongsToCell}
 	}
-	return []csvColumn{
+	columns := []csvColumn{
 		{"id", func(p access.Principal) string { return p.ID }},
 		{nameHead, func(p access.Principal) string { return strings.TrimSpace(p.Name) }},
 		{"description", func(p access.Principal) string { return p.Description }},
 		{"direct roles", func(p access.Principal) string { return rolesCell(p, true) }},
 		{"inherited roles", func(p access.Principal) string { return rolesCell(p, false) }},
 		last,
+		{"created", func(p access.Principal) string {
+			return factCell(p, func(f access.Facts) time.Time { return f.Created })
+		}},
+		{"first seen", func(p access.Principal) string {
+			return factCell(p, func(f access.Facts) time.Time { return f.FirstSeen })
+		}},
 	}
+	if kind == access.Key {
+		columns = append(columns, csvColumn{"last belonged to", lastOwnerCell}, csvColumn{"subuser gone since", ownerGoneCell})
+	}
+	return columns
 }
 
 const notKnown = "not known"
@@ -99,6 +110,34 @@ func keyCountCell(p access.Principal) string {
 		return notKnown
 	}
 	return strconv.Itoa(len(p.Keys))
+}
+
+// factCell returns the time of a fact, in a form that spreadsheets sort.
+func factCell(p access.Principal, timeOf func(access.Facts) time.Time) string {
+	if p.Facts == nil || timeOf(*p.Facts).IsZero() {
+		return notKnown
+	}
+	return timeOf(*p.Facts).UTC().Format("2006-01-02 15:04:05")
+}
+
+func lastOwnerCell(p access.Principal) string {
+	if p.LastOwner() == nil {
+		return notKnown
+	}
+	return p.LastOwner().Name()
+}
+
+// ownerGoneCell is empty for a key of which the last known subuser may exist.
+func ownerGoneCell(p access.Principal) string {
+	if p.LastOwner() != nil && p.LastOwner().Until.IsZero() {
+		return ""
+	}
+	return factCell(p, func(f access.Facts) time.Time {
+		if f.LastOwner == nil {
+			return time.Time{}
+		}
+		return f.LastOwner.Until
+	})
 }
 
 func belongsToCell(p access.Principal) string {

@@ -3,10 +3,12 @@ package handlers
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/voxwarden/voxwarden/internal/access"
+	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/directory"
 )
 
@@ -16,9 +18,9 @@ func TestExportSubusers(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
 		got := s.get("viewer", "/subusers.csv?q=nov&sort=keys&page=3").hasStatus(t, 200)
-		want := "\xef\xbb\xbfid,login,description,direct roles,inherited roles,keys\r\n" +
-			"7,anna_novakova,Účtárna,Support,,1\r\n" +
-			"8,boss,'=cmd|'/c calc'!A1,Owner,Support,0\r\n"
+		want := "\xef\xbb\xbfid,login,description,direct roles,inherited roles,keys,created,first seen\r\n" +
+			"7,anna_novakova,Účtárna,Support,,1,not known,not known\r\n" +
+			"8,boss,'=cmd|'/c calc'!A1,Owner,Support,0,not known,not known\r\n"
 		if diff := cmp.Diff(want, got.Body.String()); diff != "" {
 			t.Error(diff)
 		}
@@ -64,10 +66,37 @@ func TestExportSubusers(t *testing.T) {
 func TestExportKeys(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	want := "\xef\xbb\xbfid,name,description,direct roles,inherited roles,belongs to\r\n" +
-		fakeKeyID + ",Reports,Nightly reports,Support,,anna_novakova\r\n"
-	if diff := cmp.Diff(want, s.get("admin", "/keys.csv").hasStatus(t, 200).Body.String()); diff != "" {
-		t.Error(diff)
+	const head = "\xef\xbb\xbfid,name,description,direct roles,inherited roles,belongs to,created,first seen," +
+		"last belonged to,subuser gone since\r\n" + fakeKeyID + ",Reports,Nightly reports,Support,,"
+	for name, test := range map[string]struct {
+		facts *access.Facts
+		want  string
+	}{
+		"no facts": {nil, "anna_novakova,not known,not known,not known,not known"},
+		"outlived its owner": {
+			&access.Facts{
+				FirstSeen: noon,
+				LastOwner: &access.LastOwner{Login: "anna_novakova", Until: noon.Add(time.Hour)},
+			},
+			"not known,not known,2026-11-23 12:00:00,anna_novakova,2026-11-23 13:00:00",
+		},
+		"created here": {
+			&access.Facts{FirstSeen: noon, Created: noon.Add(-time.Hour), LastOwner: &access.LastOwner{Login: "boss"}},
+			"not known,2026-11-23 11:00:00,2026-11-23 12:00:00,boss,",
+		},
+	} {
+		s.directory.keyFacts = test.facts
+		got := s.get("viewer", "/keys.csv?owner=gone").hasStatus(t, 200)
+		if diff := cmp.Diff(head+test.want+"\r\n", got.Body.String()); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+	if !s.directory.lastFilter.OutlivedOwner {
+		t.Error("all keys were exported")
+	}
+	if notice, ok := s.auditLog.notices[len(s.auditLog.notices)-1].(audit.Exported); !ok ||
+		notice.Filter != "owner: gone" {
+		t.Errorf("the audit log has %+v", notice)
 	}
 	anna := access.SubuserRef(7)
 	for want, key := range map[string]access.Principal{

@@ -232,6 +232,7 @@ type fakeDirectory struct {
 	counts           directory.Counts
 	keyRoles         []access.RoleAssignment // of the key; nil for Support
 	keyText          string                  // every text of the key; "" for its own
+	keyFacts         *access.Facts           // of the key, which then belongs to no subuser that is known
 	subusersWithRole []access.Principal      // nil for the boss
 	noKeys           bool                    // the keys could not be read
 	lastFilter       directory.Filter
@@ -298,6 +299,9 @@ func (f *fakeDirectory) key() access.Principal {
 		BelongsTo:   &anna,
 		OwnerLogin:  "anna_novakova",
 		OwnerKnown:  true,
+	}
+	if f.keyFacts != nil {
+		key.BelongsTo, key.OwnerLogin, key.OwnerKnown, key.Facts = nil, "", false, f.keyFacts
 	}
 	if f.keyText != "" {
 		return poisoned(key, f.keyText)

@@ -75,6 +75,7 @@ func listing(
 	m := page.NewListing(kind)
 	m.Query = f.Query
 	m.Role = f.Role
+	m.Outlived = f.OutlivedOwner
 	m.Roles = roleOptions(c, list.RoleNames, f.Role)
 	m.Sort = f.Sort
 	m.Desc = f.Desc
@@ -102,6 +103,7 @@ func listFilter(kind access.Kind, q url.Values) directory.Filter {
 		Page:    1,
 		PerPage: perPage,
 	}
+	f.OutlivedOwner = kind == access.Key && q.Get("owner") == page.OwnerGone
 	if sort := q.Get("sort"); slices.Contains(principals.SortOrders(kind), sort) {
 		f.Sort = sort
 	}

@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -125,4 +126,38 @@ func FuzzListFilter(f *testing.F) {
 			t.Fatalf("%q: %d, %+v", query, got.Code, asked)
 		}
 	})
+}
+
+// The list of the keys that outlived their owner keeps that filter in every link and in the search.
+func TestListKeysThatOutlivedTheirOwner(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.directory.keyFacts = &access.Facts{
+		FirstSeen: noon,
+		LastOwner: &access.LastOwner{Ref: access.SubuserRef(7), Login: "anna_novakova", Until: noon},
+	}
+	got := s.get("viewer", "/keys?owner=gone&sort=created").
+		hasStatus(t, 200).
+		contains(t, "Keys that outlived their owner", "last known: anna_novakova, until 23 Nov 2026", "before 23 Nov 2026")
+	want := directory.Filter{Sort: "created", Page: 1, PerPage: 50, OutlivedOwner: true}
+	if diff := cmp.Diff(want, s.directory.lastFilter); diff != "" {
+		t.Error(diff)
+	}
+	if got.field("owner") != "gone" || got.doc.Find(`a[href="/keys.csv?owner=gone&sort=created"]`).Length() == 0 ||
+		got.doc.Find(`th a[href="/keys?owner=gone"]`).Length() == 0 {
+		t.Error("the search, the export or a sort order loses the filter")
+	}
+	if got.doc.Find(`a[href="/keys"]:contains("Show all keys")`).Length() == 0 {
+		t.Error("no link to all keys")
+	}
+	s.get("viewer", "/subusers?owner=gone").hasStatus(t, 200)
+	if s.directory.lastFilter.OutlivedOwner {
+		t.Error("subusers are filtered")
+	}
+	s.get("viewer", "/keys?owner=someone").hasStatus(t, 200).excludes(t, "Keys that outlived")
+	s.directory.keyFacts.LastOwner.Until = time.Time{}
+	got = s.get("viewer", "/keys").contains(t, "last known: anna_novakova")
+	if got.doc.Find(`td a[href="/subusers/7"]`).Length() == 0 {
+		t.Error("no link to a last known owner that may exist")
+	}
 }

@@ -65,7 +65,7 @@ func (a *App) exportMatrix(d principalLister) handler {
 			}
 			lines = append(lines, line)
 		}
-		a.writeExportNotice(r, "roles", len(list.Rows), filter.Query, filter.Role)
+		a.writeExportNotice(r, "roles", len(list.Rows), filter)
 		return writeCSV(w, a.exportFilename("roles", list, filter), lines)
 	}
 }

@@ -8,8 +8,10 @@ import (
 	"strings"
 
 	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/identity"
 	"github.com/voxwarden/voxwarden/internal/policy"
+	"github.com/voxwarden/voxwarden/views/page"
 )
 
 // noticeWriter writes events to the audit log that belong to no operation.
@@ -35,13 +37,16 @@ func (a *App) writeNotice(r *http.Request, n audit.Notice) {
 }
 
 // writeExportNotice writes that a list was exported.
-func (a *App) writeExportNotice(r *http.Request, what string, rows int, query, role string) {
+func (a *App) writeExportNotice(r *http.Request, what string, rows int, f directory.Filter) {
 	var words []string
-	if query != "" {
-		words = append(words, "search: "+query)
+	if f.Query != "" {
+		words = append(words, "search: "+f.Query)
 	}
-	if role != "" {
-		words = append(words, "role: "+role)
+	if f.Role != "" {
+		words = append(words, "role: "+f.Role)
+	}
+	if f.OutlivedOwner {
+		words = append(words, "owner: "+page.OwnerGone)
 	}
 	a.writeNotice(
 		r,

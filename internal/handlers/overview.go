@@ -192,6 +192,9 @@ func (a *App) attention(
 	if counts.WithoutRoles > 0 {
 		shown = append(shown, overview.SubusersWithoutRoles(counts.WithoutRoles))
 	}
+	if counts.KeysOutlivedOwner > 0 {
+		shown = append(shown, overview.KeysOutlivedOwner(counts.KeysOutlivedOwner))
+	}
 	if counts.KeysWithoutDescription > 0 {
 		shown = append(shown, overview.KeysWithoutDescription(counts.KeysWithoutDescription))
 	}

@@ -140,3 +140,15 @@ func TestVendorStatusText(t *testing.T) {
 		t.Error("a clock that is not known is called wrong")
 	}
 }
+
+func TestOverviewCountsKeysThatOutlivedTheirOwner(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.get("viewer", "/").hasStatus(t, 200).excludes(t, "outlived")
+	s.directory.counts.KeysOutlivedOwner = 1
+	if s.get("viewer", "/").contains(t, "1 key outlived its owner.").doc.Find(`a[href="/keys?owner=gone"]`).Length() != 1 {
+		t.Error("no link to the key")
+	}
+	s.directory.counts.KeysOutlivedOwner = 2
+	s.get("viewer", "/").contains(t, "2 keys outlived their owners.")
+}

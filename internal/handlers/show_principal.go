@@ -59,10 +59,7 @@ func (a *App) showPrincipal(
 			Actions:      a.principalActions(o, p, privileged),
 			MayViewKeys:  a.Policy.May(o, policy.KeysView),
 		}
-		created := slices.IndexFunc(ops, func(op audit.Operation) bool {
-			return descriptorOf(op).Creates && op.Result == audit.Applied
-		})
-		if created >= 0 {
+		if created := slices.IndexFunc(ops, func(op audit.Operation) bool { return createdIt(op, p) }); created >= 0 {
 			m.Created = &m.History[created]
 		}
 		m.MayChangeRoles, m.RolesReadOnlyReason = a.mayChangeRoles(o, p, catalogue, privileged)
@@ -71,6 +68,13 @@ func (a *App) showPrincipal(
 		m.Frame.Banners = append(privilegedBanners(catalogue, privileged), unresolvedBanners(m.History)...)
 		return a.render(w, r, http.StatusOK, principals.ShowPage(m))
 	}
+}
+
+// createdIt reports whether an operation created a principal. A re-issue continues what an earlier one created.
+func createdIt(op audit.Operation, p access.Principal) bool {
+	d := descriptorOf(op)
+	return d.Creates && !d.IsReissue() && op.Result == audit.Applied &&
+		(op.Target.Ref == p.Ref || p.Facts != nil && p.Facts.Created.Equal(op.CreatedAt))
 }
 
 // historyOf returns the filter for the operations on a principal. A login survives a re-issue, which changes the id.

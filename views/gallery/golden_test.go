@@ -42,7 +42,7 @@ func goldenStates() map[string][]string {
 		"keys.edit":             {"ordinary"},
 		"keys.list":             {"not-all-read"},
 		"keys.new":              {"errors"},
-		"keys.show":             {"ordinary"},
+		"keys.show":             {"ordinary", "outlived"},
 		"overview.overview":     {"attention", "ordinary"},
 		"page.problem":          {"404", "confirm"},
 		"roles.finder":          {"covers"},

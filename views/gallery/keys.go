@@ -33,9 +33,11 @@ func keyStates() []State {
 		list("no-match", noKeyMatches()),
 		list("not-all-read", incompleteKeys()),
 		list("cold", coldKeys()),
+		list("outlived", outlivedKeys()),
 		show("ordinary", ordinaryKey()),
 		show("own", consoleKey()),
 		show("viewer", viewerKey()),
+		show("outlived", outlivedKey()),
 		state("new", "empty", State{Component: keys.NewPage(emptyNewKey())}),
 		state("new", "errors", State{Component: keys.NewPage(errorsNewKey())}),
 		created("applied", createdKey()),
@@ -59,6 +61,25 @@ func wallboardKey() access.Principal {
 		BelongsTo:   &owner,
 		OwnerLogin:  "zofia_wojcik",
 		OwnerKnown:  true,
+		Facts:       &access.Facts{Created: ago(40 * 24 * time.Hour), FirstSeen: ago(40 * 24 * time.Hour)},
+	}
+}
+
+// orphanedKey returns a key of which the subuser was deleted. Only its first sight is known.
+func orphanedKey() access.Principal {
+	return access.Principal{
+		Ref:         access.KeyRef("d2e9a3f0-77b2-4e37-8c2a-5b8f2a1b6c43"),
+		Name:        "Dialler Kraków",
+		Description: "Calls back from the CRM",
+		RolesKnown:  true,
+		Facts: &access.Facts{
+			FirstSeen: ago(90 * 24 * time.Hour),
+			LastOwner: &access.LastOwner{
+				Ref:   access.SubuserRef(2219),
+				Login: "anna_kowalska",
+				Until: ago(6 * 24 * time.Hour),
+			},
+		},
 	}
 }
 
@@ -96,9 +117,21 @@ func ordinaryKeys() principals.List {
 				Ref:         access.KeyRef("c1d8f2ef-66a1-4d26-9b1f-4a7e1f0a5b32"),
 				Name:        "a name of just fifty characters, which is the most",
 				Description: "مفتاح للتقارير اليومية",
+				Facts: &access.Facts{
+					FirstSeen: ago(30 * time.Hour),
+					LastOwner: &access.LastOwner{Ref: access.SubuserRef(2214), Login: "zofia_wojcik"},
+				},
 			},
 		},
+		principals.Row{Principal: orphanedKey(), Roles: []page.RoleAssignment{directRole("Developer", 4)}},
 	)
+}
+
+// outlivedKeys returns the list of keys that have outlived their owner.
+func outlivedKeys() principals.List {
+	m := withRows(ordinaryKeys(), principals.Row{Principal: orphanedKey()})
+	m.Outlived, m.Total, m.Sort = true, 5, "created"
+	return m
 }
 
 func emptyKeys() principals.List { return withRows(ordinaryKeys()) }
@@ -156,6 +189,15 @@ func ordinaryKey() principals.Show {
 		},
 		ReadBack: page.ReadBack{At: noon(), Roles: "Supervisor"},
 	}
+}
+
+// outlivedKey returns the page of a key of which the subuser was deleted.
+func outlivedKey() principals.Show {
+	m := ordinaryKey()
+	m.Frame.Heading = orphanedKey().Name
+	m.Principal, m.Roles = orphanedKey(), []page.RoleAssignment{directRole("Developer", 4)}
+	m.Created, m.History, m.ReadBack = nil, nil, page.ReadBack{}
+	return m
 }
 
 func consoleKey() principals.Show {

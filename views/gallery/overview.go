@@ -104,6 +104,7 @@ func attentionOverview() overview.Overview {
 			"/audit/"+openOperation().ID,
 		),
 		overview.SubusersWithoutRoles(9),
+		overview.KeysOutlivedOwner(1),
 	}
 	m.WithoutRoles, m.Subusers = 9, 10_000
 	m.Latest = append([]page.Operation{openOperation()}, m.Latest...)

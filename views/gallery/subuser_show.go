@@ -34,6 +34,7 @@ func ordinaryShow() principals.Show {
 			RolesKnown:  true,
 			Keys:        []access.NamedKey{{ID: "b0c7f1de-55f0-4c15-8a0e-3f6d0e9f4a21", Name: "wallboard Gdańsk"}},
 			KeysKnown:   true,
+			Facts:       &access.Facts{FirstSeen: ago(40 * 24 * time.Hour)},
 		},
 		Roles: []page.RoleAssignment{
 			directRole("Supervisor", 5),

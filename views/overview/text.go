@@ -94,6 +94,15 @@ func SubusersWithoutRoles(n int) Attention {
 	}
 }
 
+// KeysOutlivedOwner returns the item about n keys that have outlived the subuser that they belonged to.
+func KeysOutlivedOwner(n int) Attention {
+	return Attention{
+		Tone: ui.Warning,
+		Text: ui.Count(n, "key outlived its owner", "keys outlived their owners") + ".",
+		Link: &ui.Link{Text: "Show orphaned keys", Href: "/keys?owner=" + page.OwnerGone},
+	}
+}
+
 // KeysWithoutDescription returns the item about n keys without a description.
 func KeysWithoutDescription(n int) Attention {
 	return Attention{

@@ -17,6 +17,7 @@ type Listing struct {
 	Query       string      // search text
 	Role        string      // role filter; "" for any, "-" for no roles
 	Roles       []ui.Option // choices of the role filter, without "Any role" and "Without roles"
+	Outlived    bool        // only keys that have outlived the subuser that they belonged to
 	Sort        string      // sort column; "" means DefaultSort
 	DefaultSort string      // sort column when none is requested
 	Desc        bool
@@ -46,6 +47,9 @@ func (m Listing) query(sort string, desc bool, page int) string {
 	}
 	set("q", m.Query, "")
 	set("role", m.Role, "")
+	if m.Outlived {
+		q.Set("owner", OwnerGone)
+	}
 	if sort != "" {
 		set("sort", sort, m.DefaultSort)
 	}
@@ -115,7 +119,10 @@ func (m Listing) perPage() int {
 	return 50
 }
 
-func (m Listing) filtered() bool { return m.Query != "" || m.Role != "" }
+func (m Listing) filtered() bool { return m.Query != "" || m.Role != "" || m.Outlived }
+
+// OwnerGone is the value of the parameter owner in the address of a list of keys that have outlived their owner.
+const OwnerGone = "gone"
 
 // roleOptions returns the choices of the role filter, starting with "Any role" and "Without roles".
 func (m Listing) roleOptions() []ui.Option {

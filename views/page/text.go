@@ -2,6 +2,7 @@ package page
 
 import (
 	"strings"
+	"time"
 
 	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/views/ui"
@@ -322,3 +323,12 @@ const (
 	CompareText  = "Compare"
 	DeleteText   = "Delete"
 )
+
+// atLeast returns the age of a principal that was first seen so long ago, "" for less than a day.
+func atLeast(age time.Duration) string {
+	days := int(age / (24 * time.Hour))
+	if days < 1 {
+		return ""
+	}
+	return "At least " + ui.Count(days, "day", "days") + " ago. "
+}

@@ -40,6 +40,37 @@ func TestEditAndDeleteSubuser(t *testing.T) {
 	})
 }
 
+// TestKeyOutlivesItsOwner deletes a subuser with a key, and finds from the overview which subuser the key belonged to.
+func TestKeyOutlivesItsOwner(t *testing.T) {
+	t.Parallel()
+	withAndWithoutJS(t, func(t *testing.T, js bool) {
+		const login, key = "lenka_jelinkova", "Queue dashboard"
+		site := apptest.NewSite(t, apptest.Options{})
+		p := newTestPage(t, site, js).signInAs(policy.Admin, "/keys")
+		p.expectText(key, "before ") // the facts of the first listing are known
+		p.open(subuserPath(t, site, login, "/delete"))
+		p.expectHeading("Delete " + login)
+		p.fill("Type the login to confirm", login)
+		p.press("button", "Delete subuser")
+		p.expectText(login + " was deleted")
+		p.open("/")
+		p.expectHeading("Overview")
+		p.expectText("1 key outlived its owner.")
+		p.press("link", "Show orphaned keys")
+		p.expectHeading("Keys")
+		p.expectText("Keys that outlived their owner.", "1–1 of 1 found", "last known: "+login+", until")
+		p.press("link", "Created")
+		p.expectText("Keys that outlived their owner.", "1–1 of 1 found")
+		p.press("link", key)
+		p.expectHeading(key)
+		p.expectText("last known: "+login+", until", "This subuser was deleted.", "First seen by Voxwarden")
+		p.back()
+		p.press("link", "Show all keys")
+		p.expectText("CI deploy")
+		p.expectNoText("Keys that outlived their owner.")
+	})
+}
+
 // TestReissueAccess re-issues access with a failure in the second call, and finishes it from the operation's page.
 func TestReissueAccess(t *testing.T) {
 	t.Parallel()
