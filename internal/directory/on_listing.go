@@ -17,14 +17,14 @@ type Listing struct {
 	Catalogue   Catalogue                          // always known
 }
 
-// OnListing adds functions that are called before each reading of a whole account. Each returns the function that gets
+// OnListing sets functions that are called before each reading of a whole account. Each returns the function that gets
 // the result before the reading counts as done, or nil for none; they get it in their order. A reading that may lack
 // subusers, or that was made without a catalogue, is not reported. OnListing must be called before the first use of the
 // Directory.
 func (d *Directory) OnListing(
 	begin ...func(ctx context.Context, account int64) (report func(context.Context, Listing)),
 ) {
-	d.onListing = append(d.onListing, begin...)
+	d.onListing = begin
 }
 
 // Reading is the result of reading one principal by id.

@@ -85,7 +85,11 @@ func csvColumns(kind access.Kind) []csvColumn {
 		}},
 	}
 	if kind == access.Key {
-		columns = append(columns, csvColumn{"last belonged to", lastOwnerCell}, csvColumn{"subuser gone since", ownerGoneCell})
+		columns = append(
+			columns,
+			csvColumn{"last belonged to", lastOwnerCell},
+			csvColumn{"subuser gone since", ownerGoneCell},
+		)
 	}
 	return columns
 }

@@ -39,7 +39,7 @@ func TestTheAuditExportIsAsPinned(t *testing.T) {
 			Logger:   slog.New(slog.NewJSONHandler(log, nil)),
 			Writer:   func(w operations.Writer) operations.Writer { return unsentWriter{w} },
 		})}
-		p.site.Directory.OnListing(p.startCheck)
+		p.site.Directory.OnListing(p.whenCompared(p.site.Drift.StartCheck), p.whenCompared(p.site.Lifecycle.StartListing))
 		p.note(audit.Started{
 			Program:  "test",
 			Account:  p.site.Account,
@@ -73,12 +73,17 @@ type pinned struct {
 	compare atomic.Bool // listings are compared with the expected state
 }
 
-// startCheck leaves out the comparisons of refreshes in the background, because the order of their events varies.
-func (p *pinned) startCheck(ctx context.Context, account int64) func(context.Context, directory.Listing) {
-	if !p.compare.Load() {
-		return nil
+// startListing is a function for directory.Directory.OnListing.
+type startListing func(ctx context.Context, account int64) func(context.Context, directory.Listing)
+
+// whenCompared leaves out refreshes in the background, because the order of their events varies.
+func (p *pinned) whenCompared(start startListing) startListing {
+	return func(ctx context.Context, account int64) func(context.Context, directory.Listing) {
+		if !p.compare.Load() {
+			return nil
+		}
+		return start(ctx, account)
 	}
-	return p.site.Drift.StartCheck(ctx, account)
 }
 
 // nextStep waits for the next full minute. The time that a step takes then does not move the steps after it.
