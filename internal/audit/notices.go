@@ -94,7 +94,7 @@ type RefusalsOmitted struct {
 // Exported is the notice of a downloaded list.
 type Exported struct {
 	Actor     Actor  `json:"actor"`
-	Resource  string `json:"what"` // "subusers", "keys", "roles", "record"
+	Resource  string `json:"what"` // "subusers", "keys", "roles", "key-roles", "record"
 	Rows      int    `json:"rows"`
 	Filter    string `json:"filter,omitempty"` // as text, "" for none
 	RequestID string `json:"request_id,omitempty"`

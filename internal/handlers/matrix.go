@@ -5,37 +5,52 @@ import (
 
 	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/directory"
-	"github.com/voxwarden/voxwarden/internal/policy"
 	"github.com/voxwarden/voxwarden/views/page"
 	"github.com/voxwarden/voxwarden/views/roles"
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
 const (
-	// matrixPerPage is the number of subusers on one page of the matrix. Browsers render more of them slowly.
+	// matrixPerPage is the number of principals on one page of the matrix. Browsers render more of them slowly.
 	matrixPerPage = 200
 	// matrixCellsPerPage makes the pages shorter when the catalogue has hundreds of roles.
 	matrixCellsPerPage = 20_000
 )
 
-// showMatrix shows the role assignments of all subusers: subusers down, roles across.
+// matrixKind returns the kind of principals of a matrix.
+func matrixKind(r *http.Request) access.Kind {
+	if r.URL.Query().Get("of") == access.Key.RouteSegment() {
+		return access.Key
+	}
+	return access.Subuser
+}
+
+// showMatrix shows the role assignments of all principals of a kind: principals down, roles across.
 func (a *App) showMatrix(d principalLister) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		filter := listFilter(access.Subuser, r.URL.Query())
+		kind := matrixKind(r)
+		if err := a.Policy.Require(stateOf(r).operator, infoOf(kind).view); err != nil {
+			return err
+		}
+		filter := listFilter(kind, r.URL.Query())
 		catalogue := d.Catalogue(r.Context(), a.Account)
 		filter.PerPage = max(1, min(matrixPerPage, matrixCellsPerPage/max(1, len(catalogue.Roles))))
-		list, err := d.List(r.Context(), a.Account, access.Subuser, filter)
+		list, err := d.List(r.Context(), a.Account, kind, filter)
 		if err != nil {
 			return err
 		}
 		m := roles.Matrix{
-			Listing: listing(r, access.Subuser, list, filter, catalogue),
+			Listing: listing(r, kind, list, filter, catalogue),
+			Kind:    kind,
 			Frame:   a.frame(r, page.Roles, roles.MatrixHeading),
 			Columns: matrixColumns(catalogue, list.Rows),
 		}
 		m.Path = "/roles/matrix"
+		if kind != access.Subuser {
+			m.Of = kind.RouteSegment()
+		}
 		m.Frame.Crumbs, m.Frame.AutoRefresh = []ui.Link{page.Roles.Link()}, autoRefreshSeconds(list.Status)
-		if a.Policy.May(stateOf(r).operator, policy.SubusersExport) {
+		if a.Policy.May(stateOf(r).operator, infoOf(kind).export) {
 			m.Export = m.Path + ".csv"
 		}
 		for _, p := range list.Rows {
@@ -45,28 +60,39 @@ func (a *App) showMatrix(d principalLister) handler {
 	}
 }
 
-// exportMatrix writes the matrix of all subusers that match the filter.
+// exportMatrix writes the matrix of all principals of a kind that match the filter. Names of keys are not unique, so
+// their ids are written too.
 func (a *App) exportMatrix(d principalLister) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		list, filter, err := a.allMatching(r, access.Subuser, d)
+		kind := matrixKind(r)
+		if err := a.Policy.Require(stateOf(r).operator, infoOf(kind).export); err != nil {
+			return err
+		}
+		list, filter, err := a.allMatching(r, kind, d)
 		if err != nil {
 			return err
 		}
 		columns := matrixColumns(d.Catalogue(r.Context(), a.Account), list.Rows)
-		head := []string{"login"}
+		head, what := []string{"login"}, "roles"
+		if kind == access.Key {
+			head, what = []string{"name", "id"}, "key-roles"
+		}
 		for _, c := range columns {
 			head = append(head, c.Name)
 		}
 		lines := [][]string{head}
 		for _, p := range list.Rows {
 			line := []string{p.Name}
+			if kind == access.Key {
+				line = append(line, p.ID)
+			}
 			for _, assignment := range matrixCells(p, columns) {
 				line = append(line, string(assignment))
 			}
 			lines = append(lines, line)
 		}
-		a.writeExportNotice(r, "roles", len(list.Rows), filter)
-		return writeCSV(w, a.exportFilename("roles", list, filter), lines)
+		a.writeExportNotice(r, what, len(list.Rows), filter)
+		return writeCSV(w, a.exportFilename(what, list, filter), lines)
 	}
 }
 

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -31,10 +32,10 @@ type overviewDirectory interface {
 
 // Limits of the lists on the overview.
 const (
-	latestShown    = 8
-	latestRead     = 50 // the unfinished re-issues are among them
-	attentionShown = 10
-	subusersShown  = 12
+	latestShown     = 8
+	latestRead      = 50 // the unfinished re-issues are among them
+	attentionShown  = 10
+	principalsShown = 12 // of each kind with a privileged role
 )
 
 // showOverview shows the overview. It works while the vendor cannot be read: the page says so, and shows the console's
@@ -70,6 +71,10 @@ func (a *App) showOverview(
 			return err
 		}
 		catalogue := d.Catalogue(ctx, a.Account)
+		privilegedRoles, err := a.privilegedRoleViews(ctx, d, catalogue, counts.Status.Cold())
+		if err != nil {
+			return err
+		}
 		vendor := a.Vendor()
 		m := overview.Overview{
 			Frame:           a.frame(r, page.Overview, page.Overview.Title()),
@@ -78,7 +83,7 @@ func (a *App) showOverview(
 			Keys:            counts.Keys,
 			KeysKnown:       counts.KeysKnown,
 			WithoutRoles:    counts.WithoutRoles,
-			PrivilegedRoles: a.privilegedRoleViews(ctx, d, catalogue, counts.Status.Cold()),
+			PrivilegedRoles: privilegedRoles,
 			Attention:       a.attention(o, counts, open, p.PrivilegedRoles(catalogue), catalogue),
 			NotCompared:     len(compared) < len(access.Kinds()),
 			Latest:          a.operationViews(o, latest[:min(len(latest), latestShown)]),
@@ -108,36 +113,56 @@ func (a *App) showOverview(
 	}
 }
 
-// privilegedRoleViews returns the subusers with the configured privileged roles. Before the first reading it does not
-// ask for them: each question would wait for the same reading.
+// privilegedRoleViews returns the configured privileged roles, with the subusers and keys that have them. Before the
+// first reading it does not ask for them: each question would wait for the same reading.
 func (a *App) privilegedRoleViews(
 	ctx context.Context,
 	d overviewDirectory,
 	c directory.Catalogue,
 	cold bool,
-) []overview.PrivilegedRole {
+) ([]overview.PrivilegedRole, error) {
 	var shown []overview.PrivilegedRole
 	for _, name := range a.PrivilegedRoles {
 		role, found := roleByName(c, name)
-		if !found || cold {
-			shown = append(shown, overview.PrivilegedRole{Role: page.RoleRef{ID: role.ID, Name: name}})
-			continue
-		}
-		subusers, status, err := d.WithRole(ctx, a.Account, access.Subuser, role.ID)
-		row := overview.PrivilegedRole{
-			Role:          page.RoleRef{ID: role.ID, Name: role.Name},
-			SubusersKnown: err == nil && !status.Cold(),
-		}
-		for i, p := range subusers {
-			if i == subusersShown {
-				row.MoreCount = len(subusers) - subusersShown
-				break
+		row := overview.PrivilegedRole{Role: page.RoleRef{ID: role.ID, Name: cmp.Or(role.Name, name)}}
+		if found && !cold {
+			var err error
+			if row.Subusers, err = a.principalsWith(ctx, d, access.Subuser, role.ID); err != nil {
+				return nil, err
 			}
-			row.Subusers = append(row.Subusers, page.RefOf(p))
+			if row.Keys, err = a.principalsWith(ctx, d, access.Key, role.ID); err != nil {
+				return nil, err
+			}
 		}
 		shown = append(shown, row)
 	}
-	return shown
+	return shown, nil
+}
+
+// principalsWith returns the principals of a kind that have a role, the first ones of many.
+func (a *App) principalsWith(
+	ctx context.Context,
+	d overviewDirectory,
+	kind access.Kind,
+	roleID int64,
+) (overview.Principals, error) {
+	list, status, err := d.WithRole(ctx, a.Account, kind, roleID)
+	if _, unreadable := errors.AsType[*directory.ReadError](err); unreadable || err == nil && status.Cold() {
+		return overview.Principals{}, nil
+	}
+	if err != nil {
+		return overview.Principals{}, err
+	}
+	shown := overview.Principals{
+		Known:        true,
+		Incomplete:   status.Incomplete,
+		RolesUnknown: status.RolesUnknown,
+		MoreCount:    max(0, len(list)-principalsShown),
+	}
+	for _, p := range list[:min(len(list), principalsShown)] {
+		shown.List = append(shown.List, page.RefOf(p))
+	}
+	return shown, nil
 }
 
 // consoleKey returns what the list of keys contains about the console key, nil when the list lacks it.

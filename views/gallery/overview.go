@@ -29,8 +29,16 @@ func overviewStates() []State {
 			Frame:     asOperator(frame("Overview", page.Overview), "Vera Viewer", "viewer"),
 			Freshness: fresh("/"), KeysKnown: true, Keys: 1,
 			PrivilegedRoles: []overview.PrivilegedRole{
-				{Role: page.RoleRef{ID: 1, Name: "Owner"}, SubusersKnown: true},
-				{Role: page.RoleRef{ID: 2, Name: "Admin"}, SubusersKnown: true},
+				{
+					Role:     page.RoleRef{ID: 1, Name: "Owner"},
+					Subusers: overview.Principals{Known: true},
+					Keys:     overview.Principals{Known: true},
+				},
+				{
+					Role:     page.RoleRef{ID: 2, Name: "Admin"},
+					Subusers: overview.Principals{Known: true},
+					Keys:     overview.Principals{Known: true},
+				},
 			},
 			Console: healthyConsole(),
 		}),
@@ -49,17 +57,24 @@ func ordinaryOverview() overview.Overview {
 		Subusers:  41, Keys: 12, KeysKnown: true, WithoutRoles: 1,
 		PrivilegedRoles: []overview.PrivilegedRole{
 			{
-				Role:          page.RoleRef{ID: 1, Name: "Owner"},
-				SubusersKnown: true,
-				Subusers: []page.PrincipalRef{
+				Role: page.RoleRef{ID: 1, Name: "Owner"},
+				Subusers: overview.Principals{Known: true, List: []page.PrincipalRef{
 					{Path: "/subusers/2201", Name: "agnes_lindqvist"},
 					{Path: "/subusers/2213", Name: "tove_h"},
+				}},
+				Keys: overview.Principals{
+					Known:     true,
+					List:      []page.PrincipalRef{{Path: "/keys/" + keyID, Name: "Access console"}},
+					MoreCount: 14,
 				},
 			},
 			{
-				Role:          page.RoleRef{ID: 2, Name: "Admin"},
-				SubusersKnown: true,
-				Subusers:      []page.PrincipalRef{{Path: "/subusers/2208", Name: "hakan_yilmaz"}},
+				Role: page.RoleRef{ID: 2, Name: "Admin"},
+				Subusers: overview.Principals{
+					Known: true,
+					List:  []page.PrincipalRef{{Path: "/subusers/2208", Name: "hakan_yilmaz"}},
+				},
+				Keys: overview.Principals{Known: true},
 			},
 		},
 		Attention: []overview.Attention{
@@ -108,7 +123,7 @@ func attentionOverview() overview.Overview {
 	}
 	m.WithoutRoles, m.Subusers = 9, 10_000
 	m.Latest = append([]page.Operation{openOperation()}, m.Latest...)
-	m.PrivilegedRoles[1].SubusersKnown = false
+	m.PrivilegedRoles[1].Subusers, m.PrivilegedRoles[1].Keys = overview.Principals{}, overview.Principals{}
 	m.KeysKnown = false
 	m.Console.Clock, m.Console.ClockWrong = overview.ClockText(74*time.Second), true
 	m.Console.Verified = time.Time{}
@@ -143,7 +158,7 @@ func rolesUnknownOverview() overview.Overview {
 	m := ordinaryOverview()
 	m.Freshness.RolesUnknown, m.WithoutRoles, m.Attention = 41, 0, nil
 	for i := range m.PrivilegedRoles {
-		m.PrivilegedRoles[i].Subusers = nil
+		m.PrivilegedRoles[i].Subusers.List, m.PrivilegedRoles[i].Subusers.RolesUnknown = nil, 41
 	}
 	return m
 }
@@ -151,6 +166,9 @@ func rolesUnknownOverview() overview.Overview {
 func someRolesUnknownOverview() overview.Overview {
 	m := ordinaryOverview()
 	m.Freshness.RolesUnknown = 3
+	for i := range m.PrivilegedRoles {
+		m.PrivilegedRoles[i].Subusers.RolesUnknown = 3
+	}
 	m.Frame.AutoRefresh, m.Freshness.Refreshing = 2, true
 	return m
 }
@@ -159,7 +177,8 @@ func incompleteOverview() overview.Overview {
 	m := ordinaryOverview()
 	m.Freshness.Incomplete, m.KeysKnown, m.NotCompared, m.WithoutRoles, m.Attention = true, false, true, 0, nil
 	for i := range m.PrivilegedRoles {
-		m.PrivilegedRoles[i].Subusers = nil
+		m.PrivilegedRoles[i].Subusers.List, m.PrivilegedRoles[i].Subusers.Incomplete = nil, true
+		m.PrivilegedRoles[i].Keys.Incomplete = true
 	}
 	return m
 }

@@ -187,6 +187,7 @@ func matrixStates() []State {
 	}
 	m := roles.Matrix{
 		Frame: frame("Matrix", page.Roles, ui.Link{Text: "Roles", Href: "/roles"}),
+		Kind:  access.Subuser,
 		Columns: []page.RoleRef{
 			{ID: 1, Name: "Owner"},
 			{ID: 2, Name: "Admin"},
@@ -226,7 +227,27 @@ func matrixStates() []State {
 	}
 	none := m
 	none.Rows, none.Matches, none.Query = nil, 0, "zeppelin"
-	return []State{state("ordinary", m), state("many", manyAssignments(m)), state("no-match", none)}
+	keys := m
+	keys.Kind, keys.Of = access.Key, "keys"
+	keys.SearchLabel, keys.Placeholder = "Search keys", "Name, description, id or role"
+	keys.Matches, keys.Total, keys.Pages = 2, 2, 1
+	keys.RowCount, keys.Freshness.Kind = 2, access.Key
+	keys.Rows = []roles.MatrixRow{
+		{
+			Principal:   page.PrincipalRef{Path: "/keys/" + keyID, Name: "Access console"},
+			Assignments: []roles.AssignmentKind{"direct", "inherited", "inherited", "", "", ""},
+		},
+		{
+			Principal:   page.PrincipalRef{Path: "/keys/0b6c2f7a-1d3e-4f58-8a91-7c2e5d4b3a10", Name: "wallboard Gdańsk"},
+			Assignments: []roles.AssignmentKind{"", "", "inherited", "direct", "", ""},
+		},
+	}
+	return []State{
+		state("ordinary", m),
+		state("many", manyAssignments(m)),
+		state("keys", keys),
+		state("no-match", none),
+	}
 }
 
 // manyAssignments returns a matrix of the size of an access review.

@@ -25,12 +25,19 @@ type Overview struct {
 	Console         Console
 }
 
-// PrivilegedRole is a privileged role and the subusers that have it.
+// PrivilegedRole is a privileged role and the subusers and keys that have it.
 type PrivilegedRole struct {
-	Role          page.RoleRef // ID 0 when the catalogue lacks it
-	Subusers      []page.PrincipalRef
-	MoreCount     int // number of further subusers
-	SubusersKnown bool
+	Role           page.RoleRef // ID 0 when the catalogue lacks it
+	Subusers, Keys Principals
+}
+
+// Principals are the principals of a kind that have a role.
+type Principals struct {
+	List         []page.PrincipalRef
+	MoreCount    int // number of further ones
+	Known        bool
+	Incomplete   bool // some principals of the kind could not be read
+	RolesUnknown int  // principals of the kind with unknown roles
 }
 
 // Attention is one item under "Needs attention".

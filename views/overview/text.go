@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/views/page"
 	"github.com/voxwarden/voxwarden/views/ui"
 )
@@ -41,6 +42,24 @@ func UnfinishedReissue(login, actor, path string) Attention {
 
 // FromBanner returns the item with the text of a banner.
 func FromBanner(b ui.Banner) Attention { return Attention{Tone: b.Tone, Text: b.Title + ". " + b.Text} }
+
+// mayLack reports whether principals of the kind may have the role without being listed.
+func (p Principals) mayLack() bool { return p.Incomplete || p.RolesUnknown > 0 }
+
+// atLeastText returns why there may be more principals of a kind.
+func (p Principals) atLeastText(kind access.Kind) string {
+	info := page.InfoOf(kind)
+	if p.RolesUnknown == 0 {
+		return "At least these: some " + info.Plural + " could not be read."
+	}
+	return "At least these: the roles of " + ui.Count(p.RolesUnknown, info.Singular, info.Plural) + " are not known."
+}
+
+// onlyAccountHolder reports whether no subuser and no key has the role.
+func (p PrivilegedRole) onlyAccountHolder() bool {
+	none := func(p Principals) bool { return p.Known && len(p.List) == 0 && !p.mayLack() }
+	return none(p.Subusers) && none(p.Keys)
+}
 
 // notKnownText returns a sentence about what may need attention and is not known, "" when everything is.
 func (m Overview) notKnownText() string {

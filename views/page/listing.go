@@ -12,6 +12,7 @@ import (
 type Listing struct {
 	Path        string // of the list
 	Export      string // path of the export, which has the same filter; "" without permission
+	Of          string // value of the parameter "of" at Path; "" without one
 	SearchLabel string // accessible name of the search field
 	Placeholder string
 	Query       string      // search text
@@ -45,6 +46,7 @@ func (m Listing) query(sort string, desc bool, page int) string {
 			q.Set(name, value)
 		}
 	}
+	set("of", m.Of, "")
 	set("q", m.Query, "")
 	set("role", m.Role, "")
 	if m.Outlived {

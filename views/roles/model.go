@@ -1,4 +1,5 @@
-// Package roles draws the role catalogue, the page of a role, and the matrix of subusers and roles. The page of a role
+// Package roles draws the role catalogue, the page of a role, and the matrices of subusers and keys with their
+// roles. The page of a role
 // shows what the role contains, which roles contain it, why it is privileged, and which principals have it.
 package roles
 
@@ -77,15 +78,16 @@ type AssignedPrincipal struct {
 	InheritedFrom string // name of the role that contains this one, "" when not known
 }
 
-// Matrix is a page of subusers with all roles of the catalogue and all assigned ones, at /roles/matrix.
+// Matrix is a page of principals of one kind with all roles of the catalogue and all assigned ones, at /roles/matrix.
 type Matrix struct {
 	page.Listing
 	Frame   page.Frame
+	Kind    access.Kind
 	Columns []page.RoleRef
 	Rows    []MatrixRow
 }
 
-// MatrixRow is one subuser. Assignments has an entry for each column.
+// MatrixRow is one principal. Assignments has an entry for each column.
 type MatrixRow struct {
 	Principal   page.PrincipalRef
 	Assignments []AssignmentKind
@@ -99,5 +101,5 @@ const (
 	NotAssigned AssignmentKind = ""
 	Direct      AssignmentKind = "direct"
 	Inherited   AssignmentKind = "inherited"
-	Unknown     AssignmentKind = "not known" // the vendor did not return the subuser's roles
+	Unknown     AssignmentKind = "not known" // the vendor did not return the principal's roles
 )

@@ -3,6 +3,7 @@ package roles
 import (
 	"strings"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/rolefacts"
 )
 
@@ -37,4 +38,12 @@ const (
 func AllPrivileged(missing []string) string {
 	return "Every role counts as privileged: the account lacks configured roles. Missing: " + strings.Join(missing, ", ") +
 		"."
+}
+
+// MatrixPath returns the path of the matrix of a kind.
+func MatrixPath(kind access.Kind) string {
+	if kind == access.Subuser {
+		return "/roles/matrix"
+	}
+	return "/roles/matrix?of=" + kind.RouteSegment()
 }

@@ -1,0 +1,60 @@
+package handlers
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/voxwarden/voxwarden/internal/access"
+	"github.com/voxwarden/voxwarden/internal/audit"
+)
+
+// A review of who and what has a role needs the keys as well as the subusers.
+func TestMatrixOfKeys(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	subusers := s.get("viewer", "/roles/matrix").hasStatus(t, 200).contains(t, "anna_novakova")
+	if subusers.doc.Find(`a[href="/roles/matrix?of=keys"]`).Length() != 1 {
+		t.Error("the matrix of subusers does not lead to that of keys")
+	}
+	got := s.get("viewer", "/roles/matrix?of=keys&q=rep&role=Support").hasStatus(t, 200).
+		contains(t, "Reports").excludes(t, "anna_novakova", "The account holder")
+	if got.field("of") != "keys" || got.field("q") != "rep" {
+		t.Errorf("the search form has of=%q, q=%q", got.field("of"), got.field("q"))
+	}
+	export := "/roles/matrix.csv?of=keys&q=rep&role=Support"
+	if href := got.doc.Find(`a:contains("Export CSV")`).AttrOr("href", ""); href != export {
+		t.Errorf("the export is at %q", href)
+	}
+	want := "\xef\xbb\xbfname,id,Owner,Admin,Support\r\nReports," + fakeKeyID + ",,,direct\r\n"
+	file := s.get("viewer", "/roles/matrix.csv?of=keys").hasStatus(t, 200)
+	if diff := cmp.Diff(want, file.Body.String()); diff != "" {
+		t.Error(diff)
+	}
+	if name := file.Header().Get("Content-Disposition"); !strings.Contains(name, `"key-roles-1234567-`) {
+		t.Errorf("the file is called %s", name)
+	}
+	if n, ok := s.auditLog.notices[len(s.auditLog.notices)-1].(audit.Exported); !ok || n.Resource != "key-roles" {
+		t.Errorf("the audit log has %+v", s.auditLog.notices)
+	}
+	want = "\xef\xbb\xbflogin,Owner,Admin,Support\r\nanna_novakova,,,direct\r\nboss,direct,,inherited\r\n"
+	if diff := cmp.Diff(want, s.get("viewer", "/roles/matrix.csv").hasStatus(t, 200).Body.String()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// Keys with a privileged role are listed beside the subusers that have it.
+func TestOverviewListsPrivilegedKeys(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.directory.keyRoles = []access.RoleAssignment{{ID: 1, Name: "Owner", Direct: true}}
+	got := s.get("viewer", "/").hasStatus(t, 200)
+	for _, path := range []string{"/subusers/8", "/keys/" + fakeKeyID} {
+		if got.doc.Find(`dd a[href="`+path+`"]`).Length() == 0 {
+			t.Errorf("%s is not among the principals with a privileged role", path)
+		}
+	}
+	s.directory.subusersWithRole, s.directory.noKeys = []access.Principal{}, true
+	s.get("viewer", "/").hasStatus(t, 200).excludes(t, "only the account holder")
+}
