@@ -169,7 +169,7 @@ func behaviorSettings() []Setting {
 		{
 			Name:    "REQUIRE_REASON",
 			Default: "off",
-			Text:    "on or off. on: every change requires a reason.",
+			Text:    "on or off. on: every change requires a reason. off: only the grant of a privileged role does.",
 			apply:   setSwitch(func(c *Config) *bool { return &c.RequireReason }),
 		},
 		{

@@ -1,0 +1,39 @@
+package app_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"testing"
+
+	"github.com/voxwarden/voxwarden/internal/policy"
+	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
+)
+
+// maxRolePageBytes is the budget of a page after the first visit, compressed.
+const maxRolePageBytes = 6 << 10
+
+// What is published about roles must not make their pages and forms large.
+func TestRolePagesAreSmall(t *testing.T) {
+	t.Parallel()
+	site := apptest.NewSite(t, apptest.Options{})
+	admin := site.Visit(t, policy.Admin)
+	for _, path := range []string{
+		"/roles", "/roles/1", "/roles/2", "/roles/101", "/roles/finder", "/roles/finder?q=list&method=AddUser",
+		"/keys/new", "/subusers/new", "/bulk/new?all=1",
+	} {
+		var compressed bytes.Buffer
+		writer, err := gzip.NewWriterLevel(&compressed, 5)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := writer.Write([]byte(admin.Get(path).Body)); err != nil {
+			t.Fatal(err)
+		}
+		if err := writer.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if size := compressed.Len(); size > maxRolePageBytes || size < 1<<10 {
+			t.Errorf("%s: %d bytes compressed, at most %d", path, size, maxRolePageBytes)
+		}
+	}
+}
