@@ -30,10 +30,12 @@ func (a *App) showEdit(kind access.Kind, s principalEditor) handler {
 			return err
 		}
 		m := a.editPage(r, form)
-		if previous, err := a.textsToRestore(r, s, ref); err != nil {
+		texts, reason, err := a.textsFromQuery(r, s, ref)
+		if err != nil {
 			return err
-		} else if previous != nil {
-			m.Name, m.Description = previous.Name, previous.Description
+		}
+		if texts != nil {
+			m.Name, m.Description, m.Reason = texts.Name, texts.Description, reason
 		}
 		return a.render(w, r, http.StatusOK, principals.EditPage(m))
 	}

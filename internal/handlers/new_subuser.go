@@ -50,6 +50,10 @@ func (a *App) prefillNewSubuser(
 	if err != nil {
 		return subusers.New{}, err
 	}
+	again, againReason, err := a.intentFromQuery(r, s, "again", audit.CreateSubuser)
+	if err != nil {
+		return subusers.New{}, err
+	}
 	from, notCopied := access.ParseRef(access.Subuser, r.URL.Query().Get("from"))
 	switch {
 	case finish != nil:
@@ -65,6 +69,10 @@ func (a *App) prefillNewSubuser(
 		m := a.newSubuserPage(r, form, roleRefIDs(undo.Before))
 		m.Login, m.Description = undo.Login, undo.Description
 		m.Frame.Banners = append(m.Frame.Banners, subusers.RecreateBanner(undo.Login))
+		return m, nil
+	case again != nil:
+		m := a.newSubuserPage(r, form, roleRefIDs(again.Grant))
+		m.Login, m.Description, m.Reason = again.Login, again.Description, againReason
 		return m, nil
 	case notCopied == nil:
 		source, err := d.ByID(r.Context(), a.Account, from)

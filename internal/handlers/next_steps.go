@@ -21,9 +21,31 @@ func (a *App) nextStepBanners(o operator.Operator, op audit.Operation, events []
 		return []ui.Banner{auditview.UnfinishedReissueBanner(op.Target.Name, "/subusers/new?finish="+id)}
 	case privateKeyLost(op, events) && a.may(o, access.Key, operations.VerbDelete):
 		return []ui.Banner{auditview.PrivateKeyLostBanner(principalPath+"/delete", "/keys/new?again="+id)}
+	case hadNoEffect(op) && a.may(o, op.Target.Kind, descriptorOf(op).Verb):
+		return againBanners(op)
 	default:
 		return nil
 	}
+}
+
+// againBanners returns the link to the form of an operation that had no effect. The browser may have lost the response
+// and what was typed.
+func againBanners(op audit.Operation) []ui.Banner {
+	path, again := targetPath(op.Target), "?again="+url.QueryEscape(op.ID)
+	verb := descriptorOf(op).Verb
+	switch {
+	case verb == operations.VerbCreate:
+		path = "/" + op.Target.Kind.RouteSegment() + "/new" + again
+	case path == "":
+		return nil
+	case verb == operations.VerbRoles || verb == operations.VerbForce: // the page with force follows
+		path += "/roles" + again
+	case verb == operations.VerbEdit:
+		path += "/edit" + again
+	default:
+		path += "/" + string(verb) // the only field to keep is the reason
+	}
+	return []ui.Banner{auditview.NoEffectBanner(path)}
 }
 
 // recreatedBanners returns the message that a later operation created the subuser again, so that there is nothing to

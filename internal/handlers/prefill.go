@@ -24,21 +24,22 @@ type operationReader interface {
 type initialChange struct {
 	access.Difference
 	finish bool // it is what a partly applied operation asked for
+	again  bool // it is what an operation without effect asked for
 	undo   bool // it is the reverse of what an operation did
 	reason string
 }
 
-// readInitialChange returns the change that a URL asks for: of an operation to finish or to undo, or the ticks of a
-// form that was lost. What an operation asked for is read from the audit log, so that a link cannot pass off another
-// change as an unfinished one.
+// readInitialChange returns the change that a URL asks for: of an operation to finish, to try again or to undo, or the
+// ticks of a form that was lost. What an operation asked for is read from the audit log, so that a link cannot pass off
+// another change as an unfinished one.
 func (a *App) readInitialChange(r *http.Request, s operationReader, ref access.Ref) (initialChange, error) {
 	q := r.URL.Query()
-	finish, undo := q.Get("finish"), q.Get("undo")
-	if finish == "" && undo == "" {
+	finish, again, undo := q.Get("finish"), q.Get("again"), q.Get("undo")
+	if finish == "" && again == "" && undo == "" {
 		change := access.Difference{Grant: parseIDs(q["grant"]), Revoke: parseIDs(q["revoke"])}
 		return initialChange{Difference: change}, nil
 	}
-	op, _, err := s.Show(r.Context(), stateOf(r).operator, finish+undo)
+	op, _, err := s.Show(r.Context(), stateOf(r).operator, finish+again+undo)
 	if err != nil {
 		return initialChange{}, err
 	}
@@ -52,6 +53,8 @@ func (a *App) readInitialChange(r *http.Request, s operationReader, ref access.R
 		return initialChange{}, nil
 	case finish != "" && a.isUnfinishedRoleChange(op) && descriptorOf(op).Verb == operations.VerbRoles:
 		return initialChange{Difference: change, finish: true, reason: op.Reason}, nil
+	case again != "" && descriptorOf(op).ChangesRoles && hadNoEffect(op):
+		return initialChange{Difference: change, again: true, reason: op.Reason}, nil
 	case undo != "" && descriptorOf(op).ChangesRoles && appliedOrPartly(op):
 		reverse := access.Difference{Grant: change.Revoke, Revoke: change.Grant}
 		return initialChange{Difference: reverse, undo: true}, nil
@@ -60,27 +63,38 @@ func (a *App) readInitialChange(r *http.Request, s operationReader, ref access.R
 	}
 }
 
-// textsToRestore returns the texts of this principal that an operation replaced, when the URL asks to undo it. It
-// returns nil otherwise, and for an operation that replaced no texts.
-func (a *App) textsToRestore(r *http.Request, s operationReader, ref access.Ref) (*operations.Texts, error) {
-	id := r.URL.Query().Get("undo")
-	if id == "" {
-		return nil, nil
+// textsFromQuery returns the texts that the form of this principal begins with, when the URL asks to undo or to try
+// again an operation on it: those that it replaced, or those that it asked for with its reason. It returns nil
+// otherwise, and for an operation that set no texts.
+func (a *App) textsFromQuery(
+	r *http.Request,
+	s operationReader,
+	ref access.Ref,
+) (texts *operations.Texts, reason string, err error) {
+	undo, again := r.URL.Query().Get("undo"), r.URL.Query().Get("again")
+	if undo == "" && again == "" {
+		return nil, "", nil
 	}
-	op, _, err := s.Show(r.Context(), stateOf(r).operator, id)
+	op, _, err := s.Show(r.Context(), stateOf(r).operator, undo+again)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	intent, err := operations.ReadIntent(op)
-	if err != nil || op.Account != a.Account || op.Target.Ref != ref || !appliedOrPartly(op) {
-		return nil, err
+	switch {
+	case err != nil || op.Account != a.Account || op.Target.Ref != ref:
+		return nil, "", err
+	case undo != "" && appliedOrPartly(op):
+		return intent.OldTexts, "", nil
+	case again != "" && hadNoEffect(op) && descriptorOf(op).Verb == operations.VerbEdit:
+		return &operations.Texts{Name: intent.Name, Description: intent.Description}, op.Reason, nil
+	default:
+		return nil, "", nil
 	}
-	return intent.OldTexts, nil
 }
 
-// intentFromQuery returns the intent of an operation that the URL names, when it is of this action and was applied, at
-// least partly: a new form begins with it. It also returns the reason, which a form that continues the operation begins
-// with. The intent is nil when the URL names none.
+// intentFromQuery returns the intent of an operation that the URL names, when it is of this action: a new form begins
+// with it. The operation was applied, at least partly; one to try again may have had no effect instead. It also returns
+// the reason, which a form that continues the operation begins with. The intent is nil when the URL names none.
 func (a *App) intentFromQuery(
 	r *http.Request,
 	s operationReader,
@@ -96,7 +110,8 @@ func (a *App) intentFromQuery(
 		return nil, "", err
 	}
 	read, err := operations.ReadIntent(op)
-	if err != nil || op.Account != a.Account || op.Action != action || !appliedOrPartly(op) {
+	if err != nil || op.Account != a.Account || op.Action != action ||
+		!appliedOrPartly(op) && !(param == "again" && hadNoEffect(op)) {
 		return nil, "", err
 	}
 	return &read, op.Reason, nil
@@ -105,6 +120,11 @@ func (a *App) intentFromQuery(
 // appliedOrPartly reports whether an operation is closed, and all or a part of it was applied.
 func appliedOrPartly(op audit.Operation) bool {
 	return !op.Open && (op.Result == audit.Applied || op.Result == audit.PartlyApplied)
+}
+
+// hadNoEffect reports whether an operation is closed and changed nothing.
+func hadNoEffect(op audit.Operation) bool {
+	return !op.Open && (op.Result == audit.Refused || op.Result == audit.NotSent || op.Result == audit.NotApplied)
 }
 
 // isUnfinishedRoleChange reports whether an operation is a change of roles that was partly applied.
@@ -120,7 +140,7 @@ func (c initialChange) banners(base []int64) []ui.Banner {
 		return []ui.Banner{page.NothingToUndoBanner()}
 	case c.undo:
 		return []ui.Banner{page.UndoBanner()}
-	case c.finish || c.IsEmpty():
+	case c.finish || c.again || c.IsEmpty():
 		return nil
 	default:
 		return []ui.Banner{page.PrefilledFromURLBanner()}

@@ -48,6 +48,15 @@ func PrivateKeyLostBanner(deletePath, againPath string) ui.Banner {
 	}
 }
 
+// NoEffectBanner returns the banner of an operation that changed nothing. path is its form.
+func NoEffectBanner(path string) ui.Banner {
+	return ui.Banner{
+		Tone: ui.Info, Title: "Nothing was changed",
+		Text:  "You can open the form again. Passwords must be typed again.",
+		Links: []ui.Link{{Text: "Fill in the form again", Href: path}},
+	}
+}
+
 // Why there is nothing to undo.
 const (
 	UndoNothingRoles = "Nothing to undo: the roles are as they were before this change."

@@ -109,6 +109,7 @@ func unconfirmedOperation() audit.Operation {
 func refusedOperation() audit.Operation {
 	m := appliedOperation()
 	m.Result, m.Reason = page.Refused, ""
+	m.Frame.Banners = []ui.Banner{audit.NoEffectBanner("/subusers/2214/roles?again=" + operationID)}
 	m.ReadBack, m.Now, m.Later, m.Undo = nil, nil, nil, nil
 	m.Events[1] = audit.Event{
 		At:        m.At.Add(100 * time.Millisecond),

@@ -14,4 +14,5 @@ func CreatedHeading(name string, r page.Result) string {
 }
 
 // RecreateNote explains a form for a new key that is filled in from an operation.
-const RecreateNote = "Name, description and roles are filled in as they were. The key gets a new id and private key."
+const RecreateNote = "Name, description and roles are filled in from the operation. The new key has its own id and " +
+	"private key."
