@@ -10,8 +10,8 @@ import (
 	"github.com/voxwarden/voxwarden/views/roles"
 )
 
-// listRoles shows the catalogue by group, with the number of subusers that have each role. The page reports a catalogue
-// or a list of subusers that cannot be read.
+// listRoles shows the catalogue by group, with the numbers of subusers and keys that have each role. The page reports a
+// catalogue or a list of subusers that cannot be read.
 func (a *App) listRoles(d principalLister, p privilegedRolesReader) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		ctx := r.Context()
@@ -21,6 +21,10 @@ func (a *App) listRoles(d principalLister, p privilegedRolesReader) handler {
 		} else if err != nil {
 			return err
 		}
+		keys, err := d.List(ctx, a.Account, access.Key, directory.Filter{PerPage: directory.Everything})
+		if _, unreadable := errors.AsType[*directory.ReadError](err); err != nil && !unreadable {
+			return err
+		}
 		catalogue := d.Catalogue(ctx, a.Account)
 		privileged := p.PrivilegedRoles(catalogue)
 		m := roles.List{
@@ -28,10 +32,10 @@ func (a *App) listRoles(d principalLister, p privilegedRolesReader) handler {
 			Freshness:      freshness(list.Status, "/roles"),
 			CatalogueKnown: catalogue.Known,
 			GroupsKnown:    catalogue.GroupsKnown,
-			SubusersKnown:  !list.Status.Cold(),
+			KeyFreshness:   freshness(keys.Status, ""),
 			LastError:      readErrorNotice(catalogue.LastError),
 		}
-		counts, graph := subuserCounts(list.Rows), catalogue.Graph()
+		counts, keyCounts, graph := countsByRole(list.Rows), countsByRole(keys.Rows), catalogue.Graph()
 		for _, role := range catalogue.Roles {
 			row := roles.Row{
 				ID:           role.ID,
@@ -39,6 +43,7 @@ func (a *App) listRoles(d principalLister, p privilegedRolesReader) handler {
 				GUIOnly:      role.GUIOnly,
 				Privileged:   privileged.Has(role.ID),
 				SubuserCount: counts[role.ID],
+				KeyCount:     keyCounts[role.ID],
 			}
 			row.Contains, row.PartOf = relatedRoles(catalogue, graph, role.ID)
 			last := len(m.Groups) - 1
@@ -56,11 +61,11 @@ func (a *App) listRoles(d principalLister, p privilegedRolesReader) handler {
 	}
 }
 
-// subuserCounts returns the number of subusers that have each role, directly or inherited.
-func subuserCounts(subusers []access.Principal) map[int64]int {
+// countsByRole returns the number of principals that have each role, directly or inherited.
+func countsByRole(principals []access.Principal) map[int64]int {
 	counts := map[int64]int{}
-	for _, s := range subusers {
-		for _, role := range s.Roles {
+	for _, p := range principals {
+		for _, role := range p.Roles {
 			counts[role.ID]++
 		}
 	}

@@ -58,3 +58,19 @@ func TestOverviewListsPrivilegedKeys(t *testing.T) {
 	s.directory.subusersWithRole, s.directory.noKeys = []access.Principal{}, true
 	s.get("viewer", "/").hasStatus(t, 200).excludes(t, "only the account holder")
 }
+
+// The catalogue counts keys with a role beside the subusers.
+func TestCatalogueCountsKeys(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	count := func() string {
+		return s.get("viewer", "/roles").hasStatus(t, 200).doc.Find(`a[href="/keys?role=Support"]`).Text()
+	}
+	if got := count(); got != "1" {
+		t.Errorf("Support is held by %q keys", got)
+	}
+	s.directory.noKeys = true
+	if got := count(); got != "not known" {
+		t.Errorf("while the keys could not be read, Support is held by %q keys", got)
+	}
+}

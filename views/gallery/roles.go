@@ -48,10 +48,17 @@ func ordinaryCatalogue() roles.List {
 		Freshness:      fresh("/roles"),
 		CatalogueKnown: true,
 		GroupsKnown:    true,
-		SubusersKnown:  true,
+		KeyFreshness:   fresh(""),
 		Groups: []roles.Group{
 			{Name: "Management", Roles: []roles.Row{
-				{ID: 1, Name: "Owner", Privileged: true, Contains: []page.RoleRef{admin, ref(7, "Accountant")}, SubuserCount: 2},
+				{
+					ID:           1,
+					Name:         "Owner",
+					Privileged:   true,
+					Contains:     []page.RoleRef{admin, ref(7, "Accountant")},
+					SubuserCount: 2,
+					KeyCount:     15,
+				},
 				{
 					ID:           2,
 					Name:         "Admin",
@@ -85,10 +92,10 @@ func ordinaryCatalogue() roles.List {
 
 func oneGroupCatalogue() roles.List {
 	m := ordinaryCatalogue()
-	m.GroupsKnown, m.SubusersKnown = false, false
+	m.GroupsKnown = false
 	m.Groups = []roles.Group{{Roles: append(m.Groups[0].Roles, m.Groups[1].Roles...)}}
 	m.LastError = vendorDownError()
-	m.Freshness = page.Freshness{Return: "/roles"}
+	m.Freshness, m.KeyFreshness = page.Freshness{Return: "/roles"}, page.Freshness{}
 	return m
 }
 

@@ -17,7 +17,7 @@ type List struct {
 	Groups         []Group
 	CatalogueKnown bool
 	GroupsKnown    bool            // false: all roles are in one group without a name
-	SubusersKnown  bool            // false: the assignments are not known
+	KeyFreshness   page.Freshness  // of the listing of keys; cold when they could not be read
 	LastError      *page.ReadError // error of the last reading of the catalogue, nil for none
 }
 
@@ -36,6 +36,7 @@ type Row struct {
 	Contains     []page.RoleRef // its children
 	PartOf       []page.RoleRef // its parents
 	SubuserCount int            // subusers known to have the role, direct or inherited
+	KeyCount     int            // likewise keys
 }
 
 // Show is one role, at /roles/{id}.
