@@ -120,17 +120,22 @@ func TestInvalidForms(t *testing.T) {
 			"with space":                "login",
 			"thislogin_is_far_too_long": "login",
 			"žofie":                     "login",
-			"fine_login":                "reason",
 		} {
 			_, err := create(t, w, login)
 			if invalid, ok := errors.AsType[*operations.Invalid](err); !ok || invalid.Fields[field] == "" {
 				t.Errorf("login %q: %v", login, err)
 			}
 		}
+		request := adminRequestWithID(w)
+		request.Reason = ""
+		_, err := w.Operations.CreateSubuser(t.Context(), operations.CreateSubuser{Request: request, Login: "fine_login"})
+		if invalid, ok := errors.AsType[*operations.Invalid](err); !ok || invalid.Fields["reason"] == "" {
+			t.Errorf("without a reason: %v", err)
+		}
 		if _, err := changeRoles(t, w, "team_one", nil, nil); err == nil {
 			t.Error("an empty change was sent")
 		}
-		_, err := w.Operations.RolesForm(t.Context(), adminRequest().Operator, w.Account, access.SubuserRef(999_999))
+		_, err = w.Operations.RolesForm(t.Context(), adminRequest().Operator, w.Account, access.SubuserRef(999_999))
 		if !errors.Is(err, directory.ErrNotFound) {
 			t.Errorf("an unknown subuser: %v", err)
 		}

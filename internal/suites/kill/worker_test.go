@@ -237,7 +237,11 @@ func (w *worker) submitForm(path string, change func(url.Values, *goquery.Docume
 	return page
 }
 
+// do sends a request to a random address. A form gets a reason, without which no privileged role is granted.
 func (w *worker) do(method, path string, form url.Values) (*goquery.Document, *http.Response, error) {
+	if form.Has("reason") {
+		form.Set("reason", "random change")
+	}
 	return w.Submit(method, w.randomAddress(), path, form)
 }
 
