@@ -19,7 +19,7 @@ TEST = GOTMPDIR=$${TMPDIR:-/tmp} TMPDIR=$$(scripts/test-tmp.sh) $(GO) test
 RACE = ./cmd/server ./internal/audit ./internal/directory ./internal/handlers ./internal/identity ./internal/logqueue \
   ./internal/operations ./internal/session ./internal/store ./internal/testkit/app ./internal/voxapi ./internal/voxsim
 # These wait for hours of fake time, which takes minutes with PostgreSQL. The first pass of "make test" runs them with it.
-RACE_SQLITE = ./internal/bulk ./internal/drift
+RACE_SQLITE = ./internal/bulk ./internal/drift ./internal/lifecycle
 
 .DEFAULT_GOAL := help
 .PHONY: help run dev build assets generate quick test race soak check bench shots gallery needs
