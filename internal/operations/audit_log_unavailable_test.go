@@ -23,7 +23,9 @@ func TestUnwritableDatabaseStopsOperations(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				w.DB.SQL().SetMaxOpenConns(1) // a pragma holds for one connection
+				// A pragma holds for one connection: there is one, beside that which the store keeps open.
+				w.DB.SQL().SetMaxOpenConns(2)
+				w.DB.SQL().SetMaxIdleConns(1)
 				if _, err := w.DB.SQL().ExecContext(t.Context(), pragma); err != nil {
 					t.Fatal(err)
 				}
