@@ -177,25 +177,34 @@ func namesInFile(names []string) string {
 	return " The names in the file are: " + list + "."
 }
 
-// columnOf returns the meaning of a column by its name. Case, spaces, dashes and such do not count; tabs do, because
-// they may be separators. "direct roles" is its name in the console's own exports.
+// columnOf returns the meaning of a column by its name. Case, accents, spaces, dashes and such do not count; tabs do,
+// because they may be separators. The names are those of the console's exports, and words of English, German, French,
+// Spanish and Russian tables.
 func columnOf(name string) column {
 	key := strings.Map(func(c rune) rune {
 		switch {
 		case c == '\t':
 			return c
-		case csvsafe.IsInvisible(c), unicode.Is(unicode.Pd, c), strings.ContainsRune(`_.:*()'"`, c):
+		case csvsafe.IsInvisible(c), unicode.In(c, unicode.Pd, unicode.Mn), strings.ContainsRune(`_.:*()'’"`, c):
 			return -1
 		default:
 			return unicode.ToLower(c)
 		}
-	}, norm.NFKC.String(name))
+	}, norm.NFKD.String(name))
 	switch key {
-	case "login", "loginname", "user", "username":
+	case "login", "loginname", "username", "user", "account", "accountname", "useraccount",
+		"subuser", "subusername", "subuserlogin",
+		"benutzer", "benutzername", "anmeldename", "konto", "kontoname",
+		"identifiant", "utilisateur", "nomdutilisateur", "compte",
+		"usuario", "nombredeusuario", "cuenta",
+		"логин", "пользователь", "имяпользователя", "учетнаязапись":
 		return loginColumn
-	case "description":
+	case "description", "beschreibung", "descripcion", "описание":
 		return descriptionColumn
-	case "role", "roles", "rolename", "rolenames", "directrole", "directroles":
+	case "role", "roles", "rolename", "rolenames", "directrole", "directroles",
+		"right", "rights", "permission", "permissions",
+		"rolle", "rollen", "berechtigung", "berechtigungen", "recht", "rechte",
+		"droit", "droits", "rol", "permiso", "permisos", "роль", "роли", "права":
 		return rolesColumn
 	default:
 		return unused

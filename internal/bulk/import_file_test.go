@@ -143,6 +143,31 @@ func TestReadFile(t *testing.T) {
 			[]string{`"anna_k" "Anna" ["Support"]`},
 			nil,
 		},
+		{"account and rights", "Account;Rights\nanna_k;Support", []string{`"anna_k" "" ["Support"]`}, nil},
+		{
+			"German column names",
+			"Anmeldename;Beschreibung;Berechtigungen\nanna_k;Ännchen;Support\n",
+			[]string{`"anna_k" "Ännchen" ["Support"]`},
+			nil,
+		},
+		{
+			"Russian column names",
+			"Учётная запись;Описание;Роли\nanna_k;Анна;Support\n",
+			[]string{`"anna_k" "Анна" ["Support"]`},
+			nil,
+		},
+		{
+			"French column names",
+			"Nom d’utilisateur;Description;Rôles\nanna_k;Zoé;Support\n",
+			[]string{`"anna_k" "Zoé" ["Support"]`},
+			nil,
+		},
+		{
+			"Spanish column names",
+			"Usuario;Descripción;Permisos\nanna_k;Íñigo;Support\n",
+			[]string{`"anna_k" "Íñigo" ["Support"]`},
+			nil,
+		},
 		{"column names in full-width letters", "Ｌｏｇｉｎ,Ｒｏｌｅｓ\nanna_k,Support\n", []string{`"anna_k" "" ["Support"]`}, nil},
 		{
 			"a column without a name, but not without content",
@@ -248,7 +273,13 @@ func encodings(text string) map[string][]byte {
 	for _, unit := range utf16.Encode([]rune(strings.TrimPrefix(text, "\ufeff"))) {
 		little, big = binary.LittleEndian.AppendUint16(little, unit), binary.BigEndian.AppendUint16(big, unit)
 	}
-	return map[string][]byte{"UTF-8": []byte(text), "UTF-16LE": little, "UTF-16BE": big}
+	return map[string][]byte{
+		"UTF-8":                   []byte(text),
+		"UTF-16LE":                little,
+		"UTF-16BE":                big,
+		"UTF-16LE without a mark": little[2:],
+		"UTF-16BE without a mark": big[2:],
+	}
 }
 
 // TestDoubleMark checks a file that got its byte order mark twice, in each encoding.
@@ -335,7 +366,8 @@ func TestReadFileErrors(t *testing.T) {
 		{"a web archive", "MIME-Version: 1.0\r\n", 0, "a web archive (.mht), not"},
 		{"rich text", "{\\rtf1\\ansi", 0, "an RTF document, not"},
 		{"Latin-1", "login,description\nanna_k,Ad\xe9la\n", 2, "not text in UTF-8"},
-		{"UTF-16 without a byte order mark", "l\x00o\x00g\x00i\x00n\x00", 1, "not text in UTF-8"},
+		{"half of UTF-16 without a byte order mark", "l\x00o\x00g\x00i\x00n\x00\n", 1, "not text in UTF-8"},
+		{"UTF-32 without a byte order mark", "l\x00\x00\x00o\x00\x00\x00", 1, "not text in UTF-8"},
 		{"half a character of UTF-16", "\xff\xfel\x00o\x00g\x00i\x00n\x00\n\x00a", 2, "not text in UTF-8"},
 		{"UTF-32", "\xff\xfe\x00\x00l\x00\x00\x00", 1, "not text in UTF-8"},
 		{"a quoted cell without an end", "login,description\nanna_k,a\nbob_k,\"b\ncarl_k,c\n", 3, "never closed"},

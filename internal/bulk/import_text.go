@@ -1,7 +1,6 @@
 package bulk
 
 import (
-	"bytes"
 	"encoding/csv"
 	"errors"
 	"slices"
@@ -9,14 +8,11 @@ import (
 	stdunicode "unicode"
 	"unicode/utf8"
 
-	"golang.org/x/text/encoding/unicode"
-	"golang.org/x/text/transform"
-
 	"github.com/voxwarden/voxwarden/internal/csvsafe"
 )
 
-// decode returns the text of a file, with \n at the end of each line: UTF-8 with or without byte order marks, or UTF-16
-// with one. It returns a *FileProblem for anything else.
+// decode returns the text of a file in UTF-8 or UTF-16, with or without byte order marks, with \n at the end of each
+// line. It returns a *FileProblem for anything else.
 func decode(file []byte) (string, error) {
 	if format := binaryFormat(file); format != "" {
 		return "", wrongFormat(format)
@@ -24,7 +20,10 @@ func decode(file []byte) (string, error) {
 	if len(file) > MaxFileBytes {
 		return "", &FileProblem{Text: "The file is too large: at most 4 MiB can be imported. Split it."}
 	}
-	decoded, lossless := decodeUnicode(file)
+	decoded, lossless, err := detectEncoding(file).decode(file)
+	if err != nil {
+		return "", err
+	}
 	text := strings.TrimLeftFunc(csvsafe.LineFeeds(decoded), isFormat)
 	if format := textFormat(text); format != "" {
 		return "", wrongFormat(format)
@@ -36,27 +35,11 @@ func decode(file []byte) (string, error) {
 			!lossless && strings.ContainsRune(current, utf8.RuneError) {
 			return "", &FileProblem{
 				Line: line,
-				Text: "The file is not text in UTF-8 (or in UTF-16 with a byte order mark). Save it as CSV (UTF-8) and try again.",
+				Text: "The file is not text in UTF-8 or UTF-16. Save it as CSV (UTF-8) and try again.",
 			}
 		}
 	}
 	return withoutEndOfFile(text), nil
-}
-
-// decodeUnicode returns the text of a file without its first byte order mark. The decoder replaces what is no character
-// by U+FFFD; lossless reports that it did not, so that any U+FFFD is part of the text.
-func decodeUnicode(file []byte) (text string, lossless bool) {
-	decoded, _, _ := transform.Bytes(unicode.BOMOverride(unicode.UTF8.NewDecoder()), file)
-	if !bytes.ContainsRune(decoded, utf8.RuneError) || utf8.Valid(file) {
-		return string(decoded), true
-	}
-	for _, endianness := range []unicode.Endianness{unicode.LittleEndian, unicode.BigEndian} {
-		again, err := unicode.UTF16(endianness, unicode.UseBOM).NewEncoder().Bytes(decoded)
-		if err == nil && bytes.Equal(again, file) {
-			return string(decoded), true
-		}
-	}
-	return string(decoded), false
 }
 
 // isFormat reports whether a character is not printed and is neither a space nor a control character, such as a byte
