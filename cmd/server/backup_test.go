@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -166,6 +167,11 @@ func TestRestoreDrill(t *testing.T) {
 	if err != nil || !strings.Contains(out, "Lost: 2 events, ") {
 		t.Fatalf("two events in between: %q, %v", out, err)
 	}
+	damageEvents(t, path)
+	out, _, err = runServer(t, environ, "restore", backup)
+	if err != nil || !strings.Contains(out, "It cannot be read") {
+		t.Fatalf("over damaged events: %q, %v", out, err)
+	}
 	if err := os.WriteFile(path, []byte("overwritten"), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -205,5 +211,23 @@ func TestRestoreDrill(t *testing.T) {
 	t.Logf("%.1f seconds from \"database gone\" to \"ready\"", time.Since(gone).Seconds())
 	if err := stop(t, process); err != nil {
 		t.Errorf("ended with %v", err)
+	}
+}
+
+// damageEvents overwrites the pages of a SQLite file that hold events.
+func damageEvents(t *testing.T, path string) {
+	t.Helper()
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const pageSize = 4096
+	for page := range slices.Chunk(content[pageSize:], pageSize) {
+		if bytes.Contains(page, []byte(`"ticket 5"`)) {
+			clear(page)
+		}
+	}
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		t.Fatal(err)
 	}
 }

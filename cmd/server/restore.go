@@ -95,27 +95,14 @@ func reportLoss(ctx context.Context, done store.Restored, head audit.Head, at ti
 		return err
 	}
 	fmt.Fprintf(stdout, "The former database is in %s.\n", done.FormerFile)
-	if done.FormerUnreadable != nil {
-		_, err := fmt.Fprintf(
-			stdout,
-			"It cannot be read (%v), so what happened after %s is not known. Compare the log's copy of the audit events.\n",
-			done.FormerUnreadable, utc(at),
-		)
-		return err
-	}
-	former, err := store.OpenReadOnly(ctx, "sqlite:"+done.FormerFile)
-	if err != nil {
-		return fmt.Errorf("reading the former database: %w", err)
-	}
-	defer func() { err = errors.Join(err, former.Close()) }()
-	last, lastAt, _, err := audit.ReadHead(ctx, former)
-	if err != nil {
-		return err
-	}
-	same, err := audit.HasEvent(ctx, former, head)
+	last, lastAt, same, err := readFormer(ctx, done, head)
 	switch {
 	case err != nil:
-		return err
+		_, err = fmt.Fprintf(
+			stdout,
+			"It cannot be read (%v), so what happened after %s is not known. Compare the log's copy of the audit events.\n",
+			err, utc(at),
+		)
 	case !same:
 		_, err = fmt.Fprintf(
 			stdout,
@@ -134,6 +121,28 @@ func reportLoss(ctx context.Context, done store.Restored, head audit.Head, at ti
 		)
 	}
 	return err
+}
+
+// readFormer returns the newest event of the former database, and whether that also contains the head of the backup. An
+// error means that the file is damaged.
+func readFormer(
+	ctx context.Context,
+	done store.Restored,
+	head audit.Head,
+) (last audit.Head, at time.Time, same bool, err error) {
+	if done.FormerUnreadable != nil {
+		return last, at, false, done.FormerUnreadable
+	}
+	former, err := store.OpenReadOnly(ctx, "sqlite:"+done.FormerFile)
+	if err != nil {
+		return last, at, false, err
+	}
+	defer func() { err = errors.Join(err, former.Close()) }()
+	if last, at, _, err = audit.ReadHead(ctx, former); err != nil {
+		return last, at, false, err
+	}
+	same, err = audit.HasEvent(ctx, former, head)
+	return last, at, same, err
 }
 
 func utc(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05Z") }
