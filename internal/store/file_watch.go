@@ -176,8 +176,8 @@ func (w *fileWatch) checkLogSize() error {
 	}
 }
 
-// checkLogSize returns ErrFileGone if the write-ahead log is shorter than its index says: another program truncated
-// it. If two readings of the index differ, SQLite changed both in between.
+// indexedLogSize returns how long the write-ahead log is by its index. Source: sqlite.org/walformat.html, "The
+// WAL-Index File Format".
 func indexedLogSize(index io.ReaderAt) (int64, error) {
 	var header [20]byte
 	if _, err := index.ReadAt(header[:], 0); err != nil {
