@@ -58,15 +58,17 @@ func Main(m *testing.M) (code int) {
 type Options struct {
 	Database string        // an address of internal/testkit/store
 	Latency  time.Duration // of each response of the vendor
-	Settings []string      // further settings without the prefix, such as LISTEN=:0; they replace those of New
 	UID      int           // runs the program as this user and group; 0 means as the test's own
-	Wrapper  []string      // a program that runs the console, such as unshare; it must not fork
+	Wrapper  []string      // a program with arguments that runs the console, such as unshare; it must not fork
+
+	// Network returns the address at which the consoles reach the vendor, such as that of a proxy. address is the vendor's
+	// own host and port. nil returns that.
+	Network func(address string) string
 }
 
 // Fixture is a simulated vendor and the environment of the consoles.
 type Fixture struct {
-	Sim    *voxsim.Sim
-	Vendor string // the vendor's address, without a path
+	Sim *voxsim.Sim
 
 	program string
 	environ []string
@@ -90,11 +92,15 @@ func New(t testing.TB, o Options) *Fixture {
 	}
 	vendor := httptest.NewServer(sim)
 	t.Cleanup(func() { sim.Close(); vendor.Close() })
-	settings := append([]string{
+	address := vendor.Listener.Addr().String()
+	if o.Network != nil {
+		address = o.Network(address)
+	}
+	settings := []string{
 		"CREDENTIALS_FILE=" + writeCredentials(t, sim.Credentials(), o.UID),
 		"SECRET_KEY=the sessions of consoles in tests",
 		"AUDIT_KEY=" + AuditKey,
-		"API_URL=" + vendor.URL + "/platform_api",
+		"API_URL=http://" + address + "/platform_api",
 		"DATABASE_URL=" + o.Database,
 		"AUTH=proxy-header",
 		"PROXY_HEADER_USER=Remote-User",
@@ -104,8 +110,8 @@ func New(t testing.TB, o Options) *Fixture {
 		"VENDOR_RPS=500",
 		"SETTLE_AFTER=1s",
 		"SHUTDOWN_DELAY=0s",
-	}, o.Settings...)
-	f := &Fixture{Sim: sim, Vendor: vendor.URL, program: built.path, options: o}
+	}
+	f := &Fixture{Sim: sim, program: built.path, options: o}
 	for _, setting := range settings {
 		f.environ = append(f.environ, "VOXWARDEN_"+setting)
 	}
@@ -194,8 +200,9 @@ func (c *Console) Start() error {
 	process := c.fixture.Command()
 	process.Env = append(process.Env, "VOXWARDEN_LISTEN="+c.Address)
 	if wrapper := c.fixture.options.Wrapper; len(wrapper) > 0 {
-		process.Path, process.Args = wrapper[0], append(wrapper[:len(wrapper):len(wrapper)], c.fixture.program)
-		process.SysProcAttr = nil // the wrapper changes the user
+		wrapped := exec.Command(wrapper[0], append(wrapper[1:len(wrapper):len(wrapper)], c.fixture.program)...)
+		wrapped.Env = process.Env
+		process = wrapped // it changes the user itself
 	}
 	output, err := process.StderrPipe()
 	if err != nil {
@@ -204,13 +211,14 @@ func (c *Console) Start() error {
 	if err := process.Start(); err != nil {
 		return err
 	}
-	log := bufio.NewReader(io.TeeReader(output, &c.log))
+	log, last := bufio.NewReader(io.TeeReader(output, &c.log)), ""
 	for {
 		line, err := log.ReadString('\n')
 		if err != nil {
 			_ = process.Wait()
-			return fmt.Errorf("the console did not start: %w: %s", err, c.Log())
+			return fmt.Errorf("the console did not start: %w: %s", err, last)
 		}
+		last = line
 		var entry struct{ Msg, Address string }
 		if json.Unmarshal([]byte(line), &entry) == nil && strings.HasPrefix(entry.Msg, "Voxwarden is at ") {
 			c.Address = entry.Address

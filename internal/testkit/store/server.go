@@ -4,10 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"sync"
+	"syscall"
 	"testing"
 )
 
@@ -158,14 +162,93 @@ func BinDir() string {
 // Stop stops the server at once, without notice to its clients. Start starts it again with the same data.
 func (s *Server) Stop(t testing.TB) { s.control(t, "stop", "-m", "immediate") }
 
-// Start starts the server after Stop.
+// StopFast stops the server as an operator would: it ends all connections and closes its files.
+func (s *Server) StopFast(t testing.TB) { s.control(t, "stop", "-m", "fast") }
+
+// Start starts the server after Stop or StopFast.
 func (s *Server) Start(t testing.TB) { s.control(t, "start", "-l", filepath.Join(s.dir, "log")) }
+
+// Socket returns the path of the server's socket.
+func (s *Server) Socket() string { return filepath.Join(s.dir, ".s.PGSQL.5432") }
+
+// RequirePassword makes a role sign in with its password.
+func (s *Server) RequirePassword(t testing.TB, role string) {
+	t.Helper()
+	path := filepath.Join(s.data(), "pg_hba.conf")
+	content, err := os.ReadFile(path)
+	content = append([]byte("local all "+role+" scram-sha-256\n"), content...) // the first line that matches counts
+	if err := errors.Join(err, os.WriteFile(path, content, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	s.Admin(t, `SELECT pg_reload_conf()`)
+}
+
+// Signal sends a signal to the server and all its processes, such as SIGSTOP, which freezes it. SIGCONT is sent at the
+// end of the test, because a frozen server cannot be stopped.
+func (s *Server) Signal(t testing.TB, signal syscall.Signal) {
+	t.Helper()
+	if signal == syscall.SIGSTOP {
+		t.Cleanup(func() { s.Signal(t, syscall.SIGCONT) })
+	}
+	content, err := os.ReadFile(filepath.Join(s.data(), "postmaster.pid"))
+	if errors.Is(err, fs.ErrNotExist) && signal == syscall.SIGCONT {
+		return // stopped
+	}
+	line, _, _ := strings.Cut(string(content), "\n")
+	server, parseErr := strconv.Atoi(line)
+	if err := errors.Join(err, parseErr); err != nil {
+		t.Fatal(err)
+	}
+	_ = syscall.Kill(server, signal) // first, so that it starts no further process
+	children, err := os.ReadFile(fmt.Sprintf("/proc/%[1]d/task/%[1]d/children", server))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, child := range strings.Fields(string(children)) {
+		pid, err := strconv.Atoi(child)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = syscall.Kill(pid, signal) // it may have ended
+	}
+}
+
+// KeepCopy copies the data of the running server, for FailOver.
+func (s *Server) KeepCopy(t testing.TB) {
+	t.Helper()
+	program := filepath.Join(s.bin, "pg_basebackup")
+	copyData := s.command(program, "-h", s.dir, "-U", "postgres", "-D", s.data()+"-copy", "-c", "fast")
+	if out, err := copyData.CombinedOutput(); err != nil {
+		t.Fatalf("copying the data: %v: %s", err, out)
+	}
+}
+
+// FailOver replaces the server by one with the data of KeepCopy, as after a failover to a standby that lagged behind.
+// The next call brings the former data back.
+func (s *Server) FailOver(t testing.TB) {
+	t.Helper()
+	s.Stop(t)
+	for _, move := range [][2]string{{"", "-former"}, {"-copy", ""}, {"-former", "-copy"}} {
+		if err := os.Rename(s.data()+move[0], s.data()+move[1]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.Start(t)
+}
+
+// Own makes a file or folder the server's.
+func (s *Server) Own(t testing.TB, path string) {
+	t.Helper()
+	if err := chownToPostgres(path); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (s *Server) data() string { return filepath.Join(s.dir, "data") }
 
 func (s *Server) control(t testing.TB, action string, more ...string) {
 	t.Helper()
-	cmd := s.command(
-		filepath.Join(s.bin, "pg_ctl"),
-		append([]string{action, "-w", "-D", filepath.Join(s.dir, "data")}, more...)...)
+	cmd := s.command(filepath.Join(s.bin, "pg_ctl"), append([]string{action, "-w", "-D", s.data()}, more...)...)
 	if err := cmd.Run(); err != nil {
 		log, _ := os.ReadFile(filepath.Join(s.dir, "log"))
 		t.Fatalf("pg_ctl %s: %v\n%s", action, err, log)
