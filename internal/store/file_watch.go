@@ -7,7 +7,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"net/url"
 	"os"
@@ -92,13 +91,34 @@ func (w *fileWatch) checkDatabase() error {
 		return nil
 	}
 	// SQLite has written into the file, or another program has.
-	held, err := readContent(w.path)
-	if err != nil || !held.isAtLeast(w.content) {
-		return fmt.Errorf("%w: %s was overwritten or truncated: stop the console, then restore a backup with server "+
-			"restore", ErrFileGone, w.path)
+	return w.checkContent(now)
+}
+
+// checkContent returns ErrFileGone unless the file holds the row of the readiness check, or a newer state of it. While
+// the write-ahead log is copied into the file, also by another process, the file alone may be no database, and it stays
+// so if that process is killed. This proves nothing: the check passes until the log was copied completely.
+func (w *fileWatch) checkContent(now fs.FileInfo) error {
+	for {
+		before, err := w.readIndex()
+		if err != nil {
+			return fmt.Errorf("%w: %w", ErrFileGone, err)
+		}
+		held, contentErr := readContent(w.path)
+		if contentErr == nil && held.isAtLeast(w.content) {
+			w.verified = now
+			return nil
+		}
+		after, err := w.readIndex()
+		switch {
+		case err != nil:
+			return fmt.Errorf("%w: %w", ErrFileGone, err)
+		case after.copying():
+			return nil
+		case before == after:
+			return fmt.Errorf("%w: %s was overwritten or truncated: stop the console, then restore a backup with server "+
+				"restore", ErrFileGone, w.path)
+		}
 	}
-	w.verified = now
-	return nil
 }
 
 // readContent reads the row of the readiness check from the database file alone, without the write-ahead log and
@@ -154,46 +174,69 @@ func (w *fileWatch) checkBeside() error {
 // checkLogSize returns ErrFileGone if the write-ahead log is shorter than its index says: another program truncated it.
 // If two readings of the index differ, SQLite changed both in between.
 func (w *fileWatch) checkLogSize() error {
-	if w.index == nil {
-		return nil
-	}
 	for last := int64(-1); ; {
-		indexed, err := indexedLogSize(w.index)
+		index, err := w.readIndex()
 		if err != nil {
 			return fmt.Errorf("%w: %w", ErrFileGone, err)
 		}
-		log, err := os.Stat(w.path + "-wal")
-		switch {
-		case err != nil:
+		size := int64(0) // until the first write there may be none
+		if log, err := os.Stat(w.path + "-wal"); err == nil {
+			size = log.Size()
+		} else if !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("%w: %w", ErrFileGone, err)
-		case log.Size() >= indexed:
+		}
+		switch {
+		case size >= index.logSize():
 			return nil
-		case indexed == last:
+		case index.logSize() == last:
 			return fmt.Errorf("%w: %s-wal was truncated: stop the console, then restore a backup with server restore",
 				ErrFileGone, w.path)
 		}
-		last = indexed
+		last = index.logSize()
 	}
 }
 
-// indexedLogSize returns how long the write-ahead log is by its index. Source: sqlite.org/walformat.html, "The
+// logIndex is what the index of the write-ahead log says about the log. Source: sqlite.org/walformat.html, "The
 // WAL-Index File Format".
-func indexedLogSize(index io.ReaderAt) (int64, error) {
-	var header [20]byte
-	if _, err := index.ReadAt(header[:], 0); err != nil {
-		return 0, fmt.Errorf("reading the index of the write-ahead log: %w", err)
+type logIndex struct {
+	pageSize  uint16
+	frames    uint32 // in the log
+	copied    uint32 // frames that the database file holds
+	attempted uint32 // frames that it holds, perhaps in part
+}
+
+// readIndex returns the zero logIndex when no file is watched.
+func (w *fileWatch) readIndex() (logIndex, error) {
+	if w.index == nil {
+		return logIndex{}, nil
 	}
-	pageSize := int64(binary.NativeEndian.Uint16(header[14:16]))
+	var header [132]byte
+	if _, err := w.index.ReadAt(header[:], 0); err != nil {
+		return logIndex{}, fmt.Errorf("reading the index of the write-ahead log: %w", err)
+	}
+	return logIndex{
+		pageSize:  binary.NativeEndian.Uint16(header[14:]),
+		frames:    binary.NativeEndian.Uint32(header[16:]),
+		copied:    binary.NativeEndian.Uint32(header[96:]),
+		attempted: binary.NativeEndian.Uint32(header[128:]),
+	}, nil
+}
+
+// logSize returns how long the log is at least.
+func (i logIndex) logSize() int64 {
+	if i.frames == 0 {
+		return 0
+	}
+	pageSize := int64(i.pageSize)
 	if pageSize == 1 {
 		pageSize = 1 << 16
 	}
-	frames := int64(binary.NativeEndian.Uint32(header[16:20]))
-	if frames == 0 {
-		return 0, nil
-	}
 	const logHeader, frameHeader = 32, 24
-	return logHeader + frames*(frameHeader+pageSize), nil
+	return logHeader + int64(i.frames)*(frameHeader+pageSize)
 }
+
+// copying reports whether the log is being copied into the database file, or the process that did so was killed.
+func (i logIndex) copying() bool { return i.attempted > i.copied }
 
 // forgetBeside stops watching the files beside the database. No connection may be open.
 func (w *fileWatch) forgetBeside() {

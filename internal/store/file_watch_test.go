@@ -1,10 +1,12 @@
 package store_test
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -221,6 +223,57 @@ func TestReplacedWriteAheadLog(t *testing.T) {
 	}
 	if err := checkReady(t.Context(), db); !errors.Is(err, store.ErrFileGone) {
 		t.Errorf("readiness: %v", err)
+	}
+}
+
+// A process that was killed while it copied the write-ahead log leaves a file that is no database by itself: its first
+// page already counts pages that are not there.
+func TestInterruptedCopyIsNoForeignWrite(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "x.db")
+	db := storetest.Open(t, "sqlite:"+path)
+	if err := checkReady(t.Context(), db); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 20 {
+		write(t, db, fmt.Sprint(i, strings.Repeat("x", 10_000)))
+	}
+	log, err := os.ReadFile(path + "-wal")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const pageSize = 4096
+	var first []byte
+	for frame := range slices.Chunk(log[32:], 24+pageSize) {
+		if len(frame) == 24+pageSize && binary.BigEndian.Uint32(frame) == 1 {
+			first = frame[24:]
+		}
+	}
+	overwriteAt(t, path, 0, first)
+	index, err := os.ReadFile(path + "-shm")
+	if err != nil {
+		t.Fatal(err)
+	}
+	overwriteAt(t, path+"-shm", 128, index[16:20]) // as many frames as there are were to be copied
+	write(t, db, "after")
+	if err := checkReady(t.Context(), db); err != nil {
+		t.Error(err)
+	}
+	write(t, db, "after the copy was completed")
+}
+
+// overwriteAt writes into an existing file.
+func overwriteAt(t *testing.T, path string, at int64, content []byte) {
+	t.Helper()
+	file, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := file.WriteAt(content, at); err != nil || len(content) == 0 {
+		t.Fatalf("writing %d bytes: %v", len(content), err)
+	}
+	if err := file.Close(); err != nil {
+		t.Fatal(err)
 	}
 }
 
