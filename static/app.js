@@ -53,7 +53,7 @@
   const ready = () => {
     showTheme(saved());
     showTimes();
-    countTicks();
+    showSelection();
   };
   document.addEventListener("DOMContentLoaded", ready);
 
@@ -287,18 +287,44 @@
     if ("save" in button.dataset) save(button);
   });
 
-  // Selection: count the ticked rows; Shift ticks all rows from the last one on.
+  // Selection: the tab keeps it for each list, over pages, searches and Back. Shift ticks all rows from the last one on.
+  const maxSelected = 500; // the ids are in an address, and a proxy may refuse one of more than 8 KB
   let lastTick = null;
-  const countTicks = () => {
-    const boxes = [...all("[data-select]")];
-    const ticked = boxes.filter((box) => box.checked).length;
-    for (const element of all("[data-selected]")) element.textContent = ticked ? `${ticked} selected` : "";
-    for (const element of all("[data-select-all]")) element.checked = ticked > 0 && ticked === boxes.length;
+  const selected = (ids) => {
+    const key = `selected ${location.pathname}`;
+    try {
+      if (ids) sessionStorage.setItem(key, JSON.stringify(ids));
+      return JSON.parse(sessionStorage.getItem(key)) ?? [];
+    } catch {
+      return ids ?? []; // storage is disabled: the selection lasts as long as the page
+    }
   };
+  const rows = () => [...all("[data-select]")];
+  const absent = (ids) => ids.filter((id) => !rows().some((box) => box.value === id));
+  const showSelection = (ids = selected()) => {
+    const form = document.getElementById("selection");
+    if (!form) return;
+    const boxes = rows();
+    for (const box of boxes) box.checked = ids.includes(box.value);
+    const away = absent(ids);
+    for (const field of form.querySelectorAll("[type=hidden]")) field.remove();
+    for (const value of away) {
+      form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "id", value }));
+    }
+    const count = ids.length;
+    const part = (name) => form.querySelector(`[data-${name}]`);
+    form.classList.toggle("some", count > 0);
+    part("selected").textContent = (count ? `${count} selected` : "") +
+      (away.length ? `, ${away.length} not on this page` : "") + (count > maxSelected ? `, at most ${maxSelected}` : "");
+    part("change").disabled = !count || count > maxSelected;
+    part("compare").disabled = count !== 2;
+    part("select-all").checked = boxes.length && boxes.every((box) => box.checked);
+  };
+  window.addEventListener("pageshow", () => showSelection());
   document.addEventListener("click", (event) => {
     const box = event.target;
-    if (!box.matches?.("[data-select], [data-select-all]")) return;
-    const boxes = [...all("[data-select]")];
+    if (!box.matches?.("[data-select], [data-select-all], [data-select-none]")) return;
+    const boxes = rows();
     if ("selectAll" in box.dataset) {
       for (const other of boxes) other.checked = box.checked;
     } else if (event.shiftKey && boxes.includes(lastTick)) {
@@ -306,7 +332,8 @@
       for (const other of boxes.slice(from, to + 1)) other.checked = box.checked;
     }
     if ("select" in box.dataset) lastTick = box;
-    countTicks();
+    const ticked = boxes.filter((other) => other.checked).map((other) => other.value);
+    showSelection(selected("selectNone" in box.dataset ? [] : [...absent(selected()), ...ticked]));
   });
 
   // Keys: Escape closes a menu, "/" focuses the search, "?" opens the help; the last two not while typing.

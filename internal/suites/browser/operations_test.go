@@ -1,6 +1,7 @@
 package browser
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -241,4 +242,49 @@ func TestSelectRows(t *testing.T) {
 	p.expectText("40 selected")
 	p.press("checkbox", "Select all on this page")
 	p.expectNoText("40 selected")
+}
+
+// expectDisabled waits until a control is disabled, or until it is not.
+func (p *testPage) expectDisabled(role, name string, disabled bool) {
+	p.t.Helper()
+	p.waitUntil(func() (bool, string) {
+		return p.find(role, name).is("disabled") == disabled, fmt.Sprintf("for %s to be disabled: %v", name, disabled)
+	})
+}
+
+// TestSelectionIsKept: with JavaScript the selection of a list holds over searches, its pages, Back and a bulk change.
+// Without it, it holds for the page, and an empty one leads to a page that says what to do.
+func TestSelectionIsKept(t *testing.T) {
+	t.Parallel()
+	withAndWithoutJS(t, func(t *testing.T, js bool) {
+		site := apptest.NewSite(t, apptest.Options{})
+		p := newTestPage(t, site, js).signInAs(policy.Admin, "/subusers?role=Support")
+		p.expectHeading("Subusers")
+		if !js {
+			p.expectText("The selection is for this page only.")
+			p.press("button", "Change selected…")
+			p.expectText("No subusers selected", "Select subusers in the list first.")
+			return
+		}
+		p.expectDisabled("button", "Change selected…", true)
+		p.press("checkbox", "Select lukasz_wisniew")
+		p.expectText("1 selected")
+		p.expectDisabled("button", "Change selected…", false)
+		p.open("/subusers?q=adam_navratil")
+		p.expectText("1 selected, 1 not on this page")
+		p.press("checkbox", "Select adam_navratil")
+		p.expectText("2 selected, 1 not on this page")
+		p.press("button", "Change selected…")
+		p.expectHeading("Change many subusers")
+		p.expectText("2 subusers are selected", "adam_navratil", "lukasz_wisniew")
+		p.back()
+		p.expectHeading("Subusers")
+		p.expectText("2 selected, 1 not on this page")
+		p.press("button", "Clear selection")
+		p.expectNoText("2 selected")
+		p.expectDisabled("button", "Change selected…", true)
+		p.reload()
+		p.expectHeading("Subusers")
+		p.expectDisabled("button", "Change selected…", true)
+	})
 }
