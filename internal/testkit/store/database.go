@@ -55,6 +55,7 @@ func (s *Server) reset(ctx context.Context, name string) error {
 		{"postgres", `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '` + name + `'`},
 		{name, `DROP SCHEMA public CASCADE`},
 		{name, `CREATE SCHEMA public`},
+		{name, `GRANT USAGE ON SCHEMA public TO PUBLIC`}, // as in a new database
 	} {
 		if err := s.run(ctx, step.database, step.statement); err != nil {
 			return err
