@@ -34,11 +34,13 @@
 
   // Times: the server writes UTC. This converts them to the browser's time zone and keeps UTC in the tooltip.
   const day = { day: "numeric", month: "short", year: "numeric" };
+  const heading = { weekday: "long", day: "numeric", month: "long", year: "numeric" };
   const clock = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
   const localTime = (date, show) => {
+    if (show === "heading") return new Intl.DateTimeFormat("en-GB", heading).format(date).replace(",", "");
     const options = { day: {}, exact: { ...clock, second: "2-digit" } }[show] ?? { ...clock };
     const today = date.toDateString() === new Date().toDateString();
-    if (!show || show === "day" || !today) Object.assign(options, day);
+    if (!show || show === "day" || (!today && show !== "hour")) Object.assign(options, day);
     return new Intl.DateTimeFormat("en-GB", options).format(date);
   };
   const showTimes = () => {
@@ -50,9 +52,51 @@
     }
   };
 
+  // Day headings: the server groups rows by days in UTC. This groups them by days of the browser's time zone.
+  const showDays = () => {
+    for (const body of all("tbody:has(> .day)")) {
+      const heads = [...body.querySelectorAll(":scope > .day")];
+      for (const head of heads) head.remove();
+      let shown = "";
+      for (const row of [...body.rows]) {
+        const at = row.querySelector("time[data-show=hour]")?.dateTime;
+        const text = at && localTime(new Date(at), "heading");
+        if (!at || text === shown) continue;
+        const head = heads[0].cloneNode(true);
+        const time = head.querySelector("time");
+        [time.dateTime, time.textContent, shown] = [at, text, text];
+        row.before(head);
+      }
+    }
+  };
+
+  // Ages: how long ago a time was. A browser's clock that is behind gives none.
+  const ages = new Intl.RelativeTimeFormat("en-GB");
+  const units = { year: 31536000, month: 2592000, day: 86400, hour: 3600, minute: 60 };
+  const ageOf = (date) => {
+    const seconds = (Date.now() - date) / 1000;
+    const unit = Object.keys(units).find((name) => seconds >= units[name]);
+    if (unit) return ages.format(-Math.floor(seconds / units[unit]), unit);
+    return seconds > -60 ? "just now" : "";
+  };
+  const showAges = () => {
+    for (const element of all("time[data-age]")) {
+      let age = element.nextElementSibling;
+      if (!age?.matches(".age")) {
+        age = document.createElement("small");
+        age.className = "age";
+        element.after(" ", age);
+      }
+      age.textContent = ageOf(new Date(element.dateTime));
+    }
+  };
+  setInterval(showAges, 60000);
+
   const ready = () => {
     showTheme(saved());
     showTimes();
+    showDays();
+    showAges();
     showSelection();
   };
   document.addEventListener("DOMContentLoaded", ready);

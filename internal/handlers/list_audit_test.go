@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"errors"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -108,9 +109,63 @@ func TestListAudit(t *testing.T) {
 				t.Errorf("no link leads to %s", href)
 			}
 		}
+		// Each filter is a chip that leads to the list without it. A change needs a role and is removed with it.
+		chips := map[string]string{}
+		got.doc.Find(`[aria-label="Filters"] a`).Each(func(_ int, a *goquery.Selection) {
+			chips[strings.Join(strings.Fields(a.Text()), " ")] = a.AttrOr("href", "")
+		})
+		wantChips := map[string]string{"Clear filters": "/audit"}
+		for text, fields := range map[string][]string{
+			"Actor: Ms":                            {"actor"},
+			"Target: anna_novakova":                {"target"},
+			"Action: Change of roles of a subuser": {"action"},
+			"Role: Support":                        {"role", "change"},
+			"Change of the role: Revoked":          {"change"},
+			"Result: Not finished":                 {"result"},
+			"From (UTC): 2026-11-01":               {"from"},
+			"To, inclusive (UTC): 2026-11-23":      {"to"},
+			"Text: secret":                         {"q"},
+		} {
+			rest := maps.Clone(filters)
+			for _, field := range fields {
+				rest.Del(field)
+			}
+			wantChips["Remove filter "+text] = "/audit?" + rest.Encode()
+		}
+		if diff := cmp.Diff(wantChips, chips); diff != "" {
+			t.Errorf("chips (-want +got):\n%s", diff)
+		}
 		s.get("auditor", "/audit?after="+at).hasStatus(t, 200)
 		if s.auditLog.lastCursor != "after "+at {
 			t.Errorf("searched %q", s.auditLog.lastCursor)
+		}
+	})
+	t.Run("days", func(t *testing.T) {
+		t.Parallel()
+		s := newSite(t)
+		ops := append(sampleOperations(), sampleOperations()...)
+		for i := range ops {
+			ops[i].ID = strings.Repeat(string(rune('a'+i)), 26)
+			ops[i].CreatedAt = time.Date(2026, 11, 23, 0, 30, 9, 0, time.UTC).Add(-time.Duration(i) * 20 * time.Minute)
+		}
+		s.auditLog.ops = ops
+		got := s.get("auditor", "/audit").hasStatus(t, 200)
+		if got.doc.Find(`[aria-label="Filters"]`).Length() != 0 {
+			t.Error("a list without a filter has chips")
+		}
+		rows := got.doc.Find("tbody tr").Map(func(_ int, row *goquery.Selection) string {
+			return strings.TrimSpace(row.Find("th, time").First().Text())
+		})
+		want := []string{
+			"Monday 23 November 2026 UTC", "00:30 UTC", "00:10 UTC",
+			"Sunday 22 November 2026 UTC", "23:50 UTC", "23:30 UTC",
+		}
+		if diff := cmp.Diff(want, rows); diff != "" {
+			t.Errorf("rows (-want +got):\n%s", diff)
+		}
+		exact := got.doc.Find("td time").First()
+		if exact.AttrOr("title", "") != "2026-11-23 00:30:09 UTC" || exact.AttrOr("datetime", "") != "2026-11-23T00:30:09Z" {
+			t.Errorf("the exact time is %q, %q", exact.AttrOr("title", ""), exact.AttrOr("datetime", ""))
 		}
 	})
 	t.Run("guards", func(t *testing.T) {

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -41,28 +42,78 @@ type Filter struct {
 // IsSet reports whether any field is set.
 func (a Filter) IsSet() bool { return a != Filter{} }
 
+// filterField is a field of the filter: its name in URLs and its value.
+type filterField struct{ name, value string }
+
+// fields returns the fields that are set, in the order of the form.
+func (a Filter) fields() []filterField {
+	all := []filterField{
+		{"actor", a.Actor},
+		{"target", a.Target},
+		{"action", a.Action},
+		{"role", a.Role},
+		{"change", a.Change},
+		{"result", a.Result},
+		{"from", a.From},
+		{"to", a.To},
+		{"q", a.Text},
+	}
+	return slices.DeleteFunc(all, func(f filterField) bool { return f.value == "" })
+}
+
 // Query returns the filter as a query string with "?", "" when no field is set.
-func (a Filter) Query() string {
+func (a Filter) Query() string { return a.queryWithout() }
+
+// queryWithout returns the filter without some fields, as Query does.
+func (a Filter) queryWithout(names ...string) string {
 	q := url.Values{}
-	for name, value := range map[string]string{
-		"actor":  a.Actor,
-		"action": a.Action,
-		"target": a.Target,
-		"role":   a.Role,
-		"change": a.Change,
-		"result": a.Result,
-		"from":   a.From,
-		"to":     a.To,
-		"q":      a.Text,
-	} {
-		if value != "" {
-			q.Set(name, value)
+	for _, f := range a.fields() {
+		if !slices.Contains(names, f.name) {
+			q.Set(f.name, f.value)
 		}
 	}
 	if len(q) == 0 {
 		return ""
 	}
 	return "?" + q.Encode()
+}
+
+// chips returns the filters that are set. The form of an operator who sees only their own operations has no actor. A
+// change without its role is not a filter, so both are removed together.
+func (m List) chips() []ui.FilterChip {
+	var chips []ui.FilterChip
+	for _, f := range m.Filter.fields() {
+		if f.name == "actor" && m.OwnOnly {
+			continue
+		}
+		removed := []string{f.name}
+		if f.name == "role" {
+			removed = append(removed, "change")
+		}
+		chips = append(chips, ui.FilterChip{
+			Text: fieldLabel(f.name) + ": " + m.valueText(f),
+			Href: "/audit" + m.Filter.queryWithout(removed...),
+			Set:  true,
+		})
+	}
+	return chips
+}
+
+// valueText returns the value of a field as the form shows it.
+func (m List) valueText(f filterField) string {
+	options := map[string][]ui.Option{"action": m.Actions, "role": m.Roles, "change": m.Changes, "result": m.Results}
+	for _, option := range options[f.name] {
+		if option.Value == f.value {
+			return option.Text
+		}
+	}
+	return f.value
+}
+
+// startsDay reports whether an operation is the first one of its day, in UTC, on this page.
+func (m List) startsDay(i int) bool {
+	day := func(o page.Operation) string { return o.At.UTC().Format(time.DateOnly) }
+	return i == 0 || day(m.Operations[i]) != day(m.Operations[i-1])
 }
 
 // columns returns the columns of the table.

@@ -151,9 +151,12 @@ func filteredAuditList(operations ...page.Operation) audit.List {
 		To:     "2026-11-23",
 		Text:   "TKT-4417",
 		Action: "subuser.roles",
+		Role:   "1",
+		Change: "granted",
 		Result: "applied",
 	}
-	m.Actions[1].Selected, m.Results[1].Selected = true, true
+	m.Actions[1].Selected, m.Roles[0].Selected, m.Changes[0].Selected = true, true, true
+	m.Results[1].Selected = true
 	m.TextSince = noon().Truncate(24*time.Hour).AddDate(0, 0, -90)
 	m.ExportCSV, m.ExportJSON = "/audit.csv"+m.Filter.Query(), "/audit.jsonl"+m.Filter.Query()
 	return m

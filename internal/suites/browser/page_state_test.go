@@ -10,15 +10,21 @@ import (
 // evalInt returns the rounded value of a JavaScript expression.
 func (p *testPage) evalInt(expression string) int {
 	p.t.Helper()
-	text, err := chromedp.Run(p.tab, chromedp.Evaluate[string]("String(Math.round("+expression+"))"))
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	n, err := strconv.Atoi(text)
+	n, err := strconv.Atoi(p.evalText("String(Math.round(" + expression + "))"))
 	if err != nil {
 		p.t.Fatal(err)
 	}
 	return n
+}
+
+// evalText returns the text that an expression gives in the page.
+func (p *testPage) evalText(expression string) string {
+	p.t.Helper()
+	text, err := chromedp.Run(p.tab, chromedp.Evaluate[string](expression))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return text
 }
 
 // scrollTo scrolls the page so that y pixels of it are above the window.
