@@ -13,6 +13,7 @@ import (
 	"sync"
 
 	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // ErrFileGone is returned by writes while the path of the SQLite database does not lead to the file that was opened:
@@ -112,7 +113,7 @@ func (w *fileWatch) checkContent(now fs.FileInfo) error {
 		switch {
 		case err != nil:
 			return fmt.Errorf("%w: %w", ErrFileGone, err)
-		case after.copying():
+		case after.copying(), isCorrupt(contentErr) && after.frames > after.copied:
 			return nil
 		case before == after:
 			return fmt.Errorf("%w: %s was overwritten or truncated: stop the console, then restore a backup with server "+
@@ -233,6 +234,13 @@ func (i logIndex) logSize() int64 {
 	}
 	const logHeader, frameHeader = 32, 24
 	return logHeader + int64(i.frames)*(frameHeader+pageSize)
+}
+
+// isCorrupt reports whether SQLite found pages that do not fit together, as in a file that was copied in part. A later
+// and smaller copy hides in the index that an earlier one was interrupted.
+func isCorrupt(err error) bool {
+	failure, is := errors.AsType[*sqlite.Error](err)
+	return is && failure.Code()&0xff == sqlite3.SQLITE_CORRUPT
 }
 
 // copying reports whether the log is being copied into the database file, or the process that did so was killed.
