@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"context"
 	"slices"
 	"strings"
 
@@ -19,7 +20,7 @@ func (s *snapshot) find(kind access.Kind, f Filter) []*row {
 	if words, role := words(f.Query), fold(strings.TrimSpace(f.Role)); len(words) > 0 || role != "" || f.OutlivedOwner {
 		var matches []*row
 		for _, r := range rows {
-			if r.hasRole(role) && r.containsAll(words) && (!f.OutlivedOwner || s.outlivedOwner(r)) {
+			if r.hasRole(role) && containsAll(r.searchText, words) && (!f.OutlivedOwner || s.outlivedOwner(r)) {
 				matches = append(matches, r)
 			}
 		}
@@ -30,6 +31,68 @@ func (s *snapshot) find(kind access.Kind, f Filter) []*row {
 	}
 	return rows
 }
+
+// Search returns the first principals of a kind that match a query, with the number of all matches. It compares as List
+// does. A name that equals the query comes first, then names that begin with it, then names that contain it, then other
+// matches; equals are by name. It waits and fails as List does.
+func (d *Directory) Search(
+	ctx context.Context,
+	account int64,
+	kind access.Kind,
+	query string,
+	limit int,
+) (Page, error) {
+	snap, status, err := d.account(account).currentSnapshot(ctx)
+	if err != nil {
+		return Page{}, err
+	}
+	if snap == nil {
+		return Page{Page: 1, Pages: 1, Status: status}, nil
+	}
+	all, matches := snap.section(kind), snap.find(kind, Filter{Query: query})
+	return Page{
+		Rows:    snap.principals(closest(matches, fold(strings.TrimSpace(query)), limit)),
+		Matches: len(matches),
+		Total:   len(all.sorted[byName]),
+		Page:    1,
+		Pages:   1,
+		Status:  status.of(all),
+	}, nil
+}
+
+// closest returns at most limit rows, those with the closest name to a folded query first.
+func closest(rows []*row, query string, limit int) []*row {
+	var equal, begin, contain, other []*row
+	keep := func(list *[]*row, r *row) {
+		if len(*list) < limit {
+			*list = append(*list, r)
+		}
+	}
+	for _, r := range rows {
+		switch {
+		case r.foldedName == query:
+			keep(&equal, r)
+		case strings.HasPrefix(r.foldedName, query):
+			keep(&begin, r)
+		case strings.Contains(r.foldedName, query):
+			keep(&contain, r)
+		default:
+			keep(&other, r)
+		}
+	}
+	found := slices.Concat(equal, begin, contain, other)
+	return found[:min(len(found), limit)]
+}
+
+// Query is a search that compares texts other than those of principals by the same rule.
+type Query struct{ words []string }
+
+// NewQuery returns the search for the words of a text.
+func NewQuery(text string) Query { return Query{words(text)} }
+
+// Matches reports whether every word of the query occurs in a text. Case and accents do not matter. A query without
+// words matches every text.
+func (q Query) Matches(text string) bool { return containsAll(fold(text), q.words) }
 
 // outlivedOwner reports whether the row is a key that has outlived the subuser that it belonged to.
 func (s *snapshot) outlivedOwner(r *row) bool {
@@ -44,11 +107,11 @@ func words(query string) []string {
 	return slices.Compact(words)
 }
 
-// containsAll reports whether every word occurs in the row. A word has no white space, so it cannot match across two
-// texts of the row.
-func (r *row) containsAll(words []string) bool {
+// containsAll reports whether every word occurs in a folded text. A word has no white space, so it cannot match across
+// two texts of a row.
+func containsAll(text string, words []string) bool {
 	for _, word := range words {
-		if !strings.Contains(r.searchText, word) {
+		if !strings.Contains(text, word) {
 			return false
 		}
 	}

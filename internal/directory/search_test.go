@@ -363,6 +363,10 @@ func TestQueriesWithoutSnapshot(t *testing.T) {
 			page, err := d.List(t.Context(), testAccount, access.Subuser, Filter{})
 			return page.Status, err
 		},
+		"search": func(t *testing.T, d *Directory) (Status, error) {
+			page, err := d.Search(t.Context(), testAccount, access.Subuser, "a", 8)
+			return page.Status, err
+		},
 		"list of keys": func(t *testing.T, d *Directory) (Status, error) {
 			page, err := d.List(t.Context(), testAccount, access.Key, Filter{})
 			return page.Status, err
@@ -402,5 +406,43 @@ func TestQueriesWithoutSnapshot(t *testing.T) {
 				t.Errorf("vendor down: %v", err)
 			}
 		})
+	}
+}
+
+// A search shows the closest names first, whatever else matches.
+func TestSearchShowsClosestNamesFirst(t *testing.T) {
+	t.Parallel()
+	v := newFakeVendor(0)
+	owner := []voxapi.Role{{ID: 1, Name: "Owner"}}
+	for id, name := range []string{"aaron", "co-owner", "owner_2", "Owner", "zed"} {
+		v.subusers = append(v.subusers, voxapi.SubUser{ID: int64(id + 1), Name: name, Roles: owner, RolesKnown: true})
+	}
+	d := loadedDirectory(t, v)
+	for query, want := range map[string][]string{
+		"owner": {"Owner", "owner_2", "co-owner", "aaron", "zed"},
+		"ÓWN":   {"Owner", "owner_2", "co-owner", "aaron", "zed"},
+		"zed":   {"zed"},
+		"x":     {},
+	} {
+		page, err := d.Search(t.Context(), testAccount, access.Subuser, " "+query+" ", 8)
+		if err != nil || page.Matches != len(want) || page.Total != 5 {
+			t.Errorf("%q: %+v, %v", query, page, err)
+		}
+		if got := namesOf(page.Rows); !slices.Equal(got, want) {
+			t.Errorf("%q: %q, want %q", query, got, want)
+		}
+		first, _ := d.Search(t.Context(), testAccount, access.Subuser, query, 2)
+		if got := namesOf(first.Rows); !slices.Equal(got, want[:min(2, len(want))]) || first.Matches != len(want) {
+			t.Errorf("%q: the first two are %q of %d", query, got, first.Matches)
+		}
+	}
+}
+
+func TestQueryMatchesLikeSearch(t *testing.T) {
+	t.Parallel()
+	for query, want := range map[string]bool{"": true, "role MATRIX": true, "mátrix": true, "matrix zeppelin": false} {
+		if got := NewQuery(query).Matches("Role matrix"); got != want {
+			t.Errorf("%q: %v", query, got)
+		}
 	}
 }

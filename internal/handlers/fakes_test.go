@@ -333,6 +333,25 @@ func (f *fakeDirectory) List(
 	}
 }
 
+// Search finds the principals with the words of the query in their name.
+func (f *fakeDirectory) Search(
+	ctx context.Context,
+	account int64,
+	kind access.Kind,
+	query string,
+	limit int,
+) (directory.Page, error) {
+	page, err := f.List(ctx, account, kind, directory.Filter{Query: query})
+	var rows []access.Principal
+	for _, p := range page.Rows {
+		if directory.NewQuery(query).Matches(p.Name) {
+			rows = append(rows, p)
+		}
+	}
+	page.Rows, page.Matches = rows[:min(len(rows), limit)], len(rows)
+	return page, err
+}
+
 // keyStatus is the status of the list of keys.
 func (f *fakeDirectory) keyStatus() directory.Status {
 	status := f.page.Status

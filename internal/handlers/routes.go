@@ -54,6 +54,11 @@ func (a *App) routes() *chi.Mux {
 		r.Get("/", a.get(a.showOverview(a.Directory, a.AuditLog, a.Operations, a.Drift), policy.OverviewView))
 		r.Post("/refresh", a.post(a.refresh(a.Directory), policy.SubusersView))
 
+		r.Get(
+			"/search",
+			a.get(a.search(a.Directory, a.Operations), policy.SubusersView, policy.KeysView, policy.RolesView),
+		)
+
 		r.Get("/drift", a.scan(a.listDrift(a.Drift), policy.SubusersView))
 		r.Get("/drift/{finding}/accept", a.get(a.showDriftAccept(a.Drift), policy.DriftAccept))
 		r.Post("/drift/{finding}/accept", a.post(a.acceptDrift(a.Drift), policy.DriftAccept))
@@ -144,6 +149,7 @@ func (a *App) routes() *chi.Mux {
 
 // Directory is what the routes need to know of the account. Each handler declares its part.
 type Directory interface {
+	searcher
 	overviewDirectory
 	principalFinder
 	selectionReader

@@ -42,6 +42,7 @@ func routeRoles() map[string][]string {
 		"GET /":                           all,
 		"POST /refresh":                   all,
 		"GET /drift":                      all,
+		"GET /search":                     all,
 		"GET /drift/{finding}/accept":     {"admin"},
 		"POST /drift/{finding}/accept":    {"admin"},
 		"GET /subusers":                   all,

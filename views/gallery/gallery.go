@@ -35,6 +35,7 @@ func States() []State {
 		roleStates(),
 		matrixStates(),
 		finderStates(),
+		searchStates(),
 		auditOperationStates(),
 		auditListStates(),
 		accountStates(),

@@ -49,6 +49,7 @@ func goldenStates() map[string][]string {
 		"roles.list":            {"ordinary"},
 		"roles.matrix":          {"ordinary"},
 		"roles.show":            {"privileged"},
+		"search.search":         {"results"},
 		"subusers.compare":      {"ordinary"},
 		"subusers.created":      {"applied", "unknown"},
 		"subusers.delete":       {"warnings"},

@@ -21,7 +21,8 @@ const (
 	Keys      Section = "keys"
 	Roles     Section = "roles"
 	AuditLog  Section = "audit"
-	Me        Section = "me" // no navigation entry; the operator's menu links to it
+	Search    Section = "search" // the frame links to it
+	Me        Section = "me"     // no navigation entry; the operator's menu links to it
 )
 
 // Frame is what surrounds the content of a page.

@@ -88,6 +88,8 @@ func (s Section) Title() string {
 		return "Roles"
 	case AuditLog:
 		return "Audit log"
+	case Search:
+		return "Search"
 	case Me:
 		return "Your sign-in"
 	default:

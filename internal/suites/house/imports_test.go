@@ -54,6 +54,7 @@ var allowedImports = map[string][]string{
 	"views/ui":      {"static"},
 	"views/page":    {"static", "views/ui"},
 	"views/gallery": {"views/", "internal/policy"},
+	"views/search":  {"views/page", "views/ui", "internal/policy"},
 	"views/":        {"views/page", "views/ui"},
 }
 
