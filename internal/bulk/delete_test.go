@@ -174,7 +174,7 @@ func TestPlanNeedsPermission(t *testing.T) {
 			request := d.request(apptest.Operator("an operator", o))
 			_, rolesErr := d.Bulk.PlanRoles(t.Context(), request, allAgents(), d.roleIDs("Support"), nil)
 			_, deleteErr := d.Bulk.PlanDelete(t.Context(), request, allAgents())
-			_, importErr := d.Bulk.PlanImport(t.Context(), request, []byte("login\nanna_k\n"))
+			_, importErr := d.Bulk.PlanImport(t.Context(), request, bulk.ImportFile{Content: []byte("login\nanna_k\n")})
 			for _, err := range []error{rolesErr, deleteErr, importErr} {
 				if _, denied := errors.AsType[*policy.Denied](err); !denied {
 					t.Errorf("%s: %v", o, err)

@@ -72,14 +72,16 @@ func TestDraftsThatDoNotFitAreRefused(t *testing.T) {
 		large := "login,description\nanna_1," + strings.Repeat("x", 999) + "\n"
 		own := d.draftEach(editor(), large)
 		others := d.draftEach(admin(), large)
-		_, err := d.Bulk.PlanImport(t.Context(), d.request(editor()), []byte(large+"anna_2,"+strings.Repeat("x", 999)+"\n"))
+		larger := bulk.ImportFile{Content: []byte(large + "anna_2," + strings.Repeat("x", 999) + "\n")}
+		_, err := d.Bulk.PlanImport(t.Context(), d.request(editor()), larger)
 		if !errors.Is(err, bulk.ErrDraftTooLarge) {
 			t.Errorf("a large draft: %v", err)
 		}
 		d.wantDrafts(own, "x")
 		third := editor()
 		third.Subject = "third"
-		if _, err := d.Bulk.PlanImport(t.Context(), d.request(third), []byte(large)); !errors.Is(err, bulk.ErrTooManyDrafts) {
+		_, err = d.Bulk.PlanImport(t.Context(), d.request(third), bulk.ImportFile{Content: []byte(large)})
+		if !errors.Is(err, bulk.ErrTooManyDrafts) {
 			t.Errorf("a draft beside those of others: %v", err)
 		}
 		own = append(own, d.draftEach(editor(), large)...) // in the place of the first one

@@ -37,7 +37,7 @@ func FuzzExportImport(f *testing.F) {
 		}
 		check := func(program string, file []byte) {
 			t.Helper()
-			table, err := readFile(file)
+			table, err := readFile(ImportFile{Content: file})
 			if err != nil || len(table.subusers) != 3 {
 				t.Fatalf("%s: %d subusers, %+v from %q", program, len(table.subusers), err, file)
 			}

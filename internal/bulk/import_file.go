@@ -17,41 +17,47 @@ import (
 
 // importTable is the content of an imported file.
 type importTable struct {
+	reading        FileReading
 	subusers       []newSubuser
 	ignoredColumns []string
 	hasRoles       bool // a column is for the roles
 }
 
-// column is the meaning of a column of the file.
-type column int
-
-const (
-	unused column = iota
-	loginColumn
-	descriptionColumn
-	rolesColumn
-)
-
 // readFile reads a table with the columns login, description and roles, in any order and with any separator that
 // spreadsheet programs write. A problem with one line is reported in that line's newSubuser. It returns a *FileProblem
-// when the file is not such a table.
-func readFile(file []byte) (importTable, error) {
-	text, err := decode(file)
+// when the file is not such a table, and a *ReadingDoubt when an operator has to decide how it is read.
+func readFile(file ImportFile) (importTable, error) {
+	text, encoding, err := decode(file)
 	if err != nil {
 		return importTable{}, err
 	}
 	text, named := cutSeparatorLine(text)
-	separator, err := separatorOf(text, named)
+	separator, err := separatorOf(text, named, file.Separator)
 	if err != nil {
 		return importTable{}, err
 	}
 	reader := newTableReader(text, separator)
-	head, at, _ := reader.next() // separatorOf has read it without an error
-	columns, err := columnsOf(head, at)
-	if err != nil {
-		return importTable{}, err
+	head, at, err := reader.next()
+	if problem, ok := errors.AsType[*FileProblem](err); ok {
+		return importTable{}, problem
 	}
-	table := importTable{hasRoles: slices.Contains(columns, rolesColumn)}
+	if err != nil {
+		return importTable{}, &FileProblem{Line: at, Text: noColumnNames}
+	}
+	columns, doubts := columnsOf(head)
+	if file.Columns != nil {
+		columns, doubts = file.Columns, columnProblems(file.Columns, len(head))
+	}
+	if len(columns) != len(head) {
+		columns = make([]ColumnUse, len(head))
+	}
+	table := importTable{
+		reading:  FileReading{Encoding: encoding, Separator: string(separator), Doubts: doubts},
+		hasRoles: slices.Contains(columns, RolesColumn),
+	}
+	for i, name := range head {
+		table.reading.Columns = append(table.reading.Columns, FileColumn{Name: clip(visible(name)), Use: columns[i]})
+	}
 	filled := make([]bool, len(columns)) // some line has a text in this column
 	for {
 		cells, line, err := reader.next()
@@ -63,7 +69,7 @@ func readFile(file []byte) (importTable, error) {
 			return importTable{}, &FileProblem{Text: "The file has column names, but no lines below them."}
 		case errors.Is(err, io.EOF):
 			table.ignoredColumns = ignoredColumns(head, columns, filled)
-			return table, nil
+			return table, table.doubt(file)
 		case errors.Is(err, errOpenQuote):
 			return importTable{}, &FileProblem{
 				Line: line,
@@ -81,6 +87,7 @@ func readFile(file []byte) (importTable, error) {
 			)
 			table.subusers = append(table.subusers, newSubuser{line: line, problem: problem})
 		default:
+			table.reading.addRow(cells, len(columns))
 			table.subusers = append(table.subusers, parseLine(cells, columns, line))
 			for i, cell := range cells[:min(len(cells), len(filled))] {
 				filled[i] = filled[i] || isFilled(cell)
@@ -111,11 +118,21 @@ func cutSeparatorLine(text string) (rest string, named rune) {
 	return text[:begin] + "\n" + strings.TrimLeftFunc(rest, isFormat), named
 }
 
+// noColumnNames is the problem of a first line that cannot be read.
+const noColumnNames = "The first line must contain the column names, separated by commas, semicolons or tabs."
+
 // separatorOf returns the separator with which the first line that is not blank has a column for the login: the named
-// one, or the one that gives the most columns.
-func separatorOf(text string, named rune) (rune, error) {
+// one, or the one that gives the most columns. Without such a column, it returns the one that gives the most columns.
+// An operator may have chosen one of these.
+func separatorOf(text string, named rune, chosen string) (rune, error) {
+	for _, separator := range []rune{named, ',', ';', '\t', '|'} {
+		if chosen != "" && chosen == string(separator) {
+			return separator, nil
+		}
+	}
 	var (
 		best     rune
+		widest   rune // gives names
 		columns  int
 		nonBlank bool
 		tooLong  *FileProblem
@@ -135,9 +152,9 @@ func separatorOf(text string, named rune) (rune, error) {
 			continue
 		}
 		if len(head) > len(names) {
-			names, line = head, at
+			names, line, widest = head, at, separator
 		}
-		if slices.ContainsFunc(head, func(name string) bool { return columnOf(name) == loginColumn }) && len(head) > columns {
+		if slices.ContainsFunc(head, func(name string) bool { return columnOf(name) == LoginColumn }) && len(head) > columns {
 			best, columns = separator, len(head)
 			if separator == named {
 				break
@@ -149,38 +166,19 @@ func separatorOf(text string, named rune) (rune, error) {
 		return 0, &FileProblem{Text: "The file is empty."}
 	case best == 0 && tooLong != nil:
 		return 0, tooLong
+	case best == 0 && widest == 0:
+		return 0, &FileProblem{Line: line, Text: noColumnNames}
 	case best == 0:
-		return 0, &FileProblem{
-			Line: line,
-			Text: "The first line must contain the column names, separated by commas, semicolons or tabs. One column must be " +
-				"called login." + namesInFile(names),
-		}
+		return widest, nil
 	default:
 		return best, nil
 	}
 }
 
-// namesInFile returns a sentence with the column names that were read, "" when there are none.
-func namesInFile(names []string) string {
-	names = slices.DeleteFunc(slices.Clone(names), func(name string) bool { return !isFilled(name) })
-	if len(names) == 0 {
-		return ""
-	}
-	var quoted []string
-	for _, name := range names[:min(len(names), maxQuotedNames)] {
-		quoted = append(quoted, quote(name))
-	}
-	list := strings.Join(quoted, ", ")
-	if more := len(names) - len(quoted); more > 0 {
-		list += fmt.Sprintf(" and %d more", more)
-	}
-	return " The names in the file are: " + list + "."
-}
-
 // columnOf returns the meaning of a column by its name. Case, accents, spaces, dashes and such do not count; tabs do,
 // because they may be separators. The names are those of the console's exports, and words of English, German, French,
 // Spanish and Russian tables.
-func columnOf(name string) column {
+func columnOf(name string) ColumnUse {
 	key := strings.Map(func(c rune) rune {
 		switch {
 		case c == '\t':
@@ -198,41 +196,41 @@ func columnOf(name string) column {
 		"identifiant", "utilisateur", "nomdutilisateur", "compte",
 		"usuario", "nombredeusuario", "cuenta",
 		"логин", "пользователь", "имяпользователя", "учетнаязапись":
-		return loginColumn
+		return LoginColumn
 	case "description", "beschreibung", "descripcion", "описание":
-		return descriptionColumn
+		return DescriptionColumn
 	case "role", "roles", "rolename", "rolenames", "directrole", "directroles",
 		"right", "rights", "permission", "permissions",
 		"rolle", "rollen", "berechtigung", "berechtigungen", "recht", "rechte",
 		"droit", "droits", "rol", "permiso", "permisos", "роль", "роли", "права":
-		return rolesColumn
+		return RolesColumn
 	default:
-		return unused
+		return UnusedColumn
 	}
 }
 
-// columnsOf returns the meaning of each column.
-func columnsOf(head []string, line int) ([]column, error) {
-	var columns []column
+// columnsOf returns the use of each column by its name, and sentences about what the names leave open.
+func columnsOf(head []string) (columns []ColumnUse, doubts []string) {
 	for _, name := range head {
-		c := columnOf(name)
-		if at := slices.Index(columns, c); at >= 0 && c != unused {
-			return nil, &FileProblem{
-				Line: line,
-				Text: "Two columns have the same meaning: " + quote(head[at]) + " and " + quote(name) + ". Remove one of them.",
-			}
+		use := columnOf(name)
+		if at := slices.Index(columns, use); at >= 0 && use != UnusedColumn {
+			doubts = append(doubts, "Two columns have the same meaning: "+quote(head[at])+" and "+quote(name)+".")
+			use = UnusedColumn
 		}
-		columns = append(columns, c)
+		columns = append(columns, use)
 	}
-	return columns, nil
+	if !slices.Contains(columns, LoginColumn) {
+		doubts = append(doubts, "No column is called login.")
+	}
+	return columns, doubts
 }
 
-// ignoredColumns returns the names of the unused columns. One without a name counts when it is not empty.
-func ignoredColumns(head []string, columns []column, filled []bool) []string {
+// ignoredColumns returns the names of the UnusedColumn columns. One without a name counts when it is not empty.
+func ignoredColumns(head []string, columns []ColumnUse, filled []bool) []string {
 	var ignored []string
 	for i, name := range head {
 		switch {
-		case columns[i] != unused:
+		case columns[i] != UnusedColumn:
 		case isFilled(name):
 			ignored = append(ignored, clip(visible(name)))
 		case filled[i]:
@@ -244,16 +242,16 @@ func ignoredColumns(head []string, columns []column, filled []bool) []string {
 
 // parseLine converts the cells of one line. Excel leaves out the separators of empty last cells, so a line may be short
 // once it has a login.
-func parseLine(cells []string, columns []column, line int) newSubuser {
+func parseLine(cells []string, columns []ColumnUse, line int) newSubuser {
 	subuser := newSubuser{line: line}
 	for i, c := range columns[:min(len(columns), len(cells))] {
 		cell := csvsafe.Unescape(cells[i])
 		switch c {
-		case loginColumn:
+		case LoginColumn:
 			subuser.login = visible(cell)
-		case descriptionColumn:
+		case DescriptionColumn:
 			subuser.description = cell
-		case rolesColumn:
+		case RolesColumn:
 			subuser.roles = roleNames(cell)
 		}
 	}
@@ -263,7 +261,7 @@ func parseLine(cells []string, columns []column, line int) newSubuser {
 	if len(subuser.roles) > maxLineRoles {
 		subuser.roles, subuser.problem = nil, fmt.Sprintf("Line %d has more than %d role names.", line, maxLineRoles)
 	}
-	if login := slices.Index(columns, loginColumn); len(cells) <= login {
+	if login := slices.Index(columns, LoginColumn); len(cells) <= login {
 		subuser.problem = fmt.Sprintf("Line %d ends before the login. The login is in column %d.", line, login+1)
 	}
 	if len(cells) > len(columns) {
@@ -298,11 +296,8 @@ func roleNames(cell string) []string {
 // roleSeparators separate role names. All but the first three are line ends to some program.
 const roleSeparators = ";,|\n\v\f\u0085\u2028\u2029"
 
-// maxQuoted is the number of characters of a text from a file that a sentence quotes, maxQuotedNames that of names.
-const (
-	maxQuoted      = 60
-	maxQuotedNames = 10
-)
+// maxQuoted is the number of characters of a text from a file that a sentence quotes.
+const maxQuoted = 60
 
 // quote returns the start of a text in quotation marks, with an escape sequence for what is not printed.
 func quote(text string) string { return strconv.Quote(clip(visible(text))) }

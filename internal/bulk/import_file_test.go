@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -244,8 +245,8 @@ func TestReadFile(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			for encoding, file := range encodings(test.file) {
-				found, err := readFile(file)
-				if err != nil {
+				found, err := readFile(ImportFile{Content: file})
+				if _, ok := errors.AsType[*ReadingDoubt](err); err != nil && !ok {
 					t.Fatalf("%s: %v %+v", encoding, err, err)
 				}
 				var got []string
@@ -288,7 +289,8 @@ func TestDoubleMark(t *testing.T) {
 	for encoding, file := range encodings("\ufefflogin;roles\nanna_k;Support\n") {
 		twice := encodings("\ufeff\ufefflogin;roles\nanna_k;Support\n")[encoding]
 		for _, file := range [][]byte{file, twice} {
-			if found, err := readFile(file); err != nil || describe(found.subusers[0]) != `"anna_k" "" ["Support"]` {
+			found, err := readFile(ImportFile{Content: file})
+			if err != nil || describe(found.subusers[0]) != `"anna_k" "" ["Support"]` {
 				t.Errorf("%s: %+v, %v", encoding, found, err)
 			}
 		}
@@ -305,35 +307,7 @@ func TestReadFileErrors(t *testing.T) {
 	}{
 		{"an empty file", "", 0, "is empty"},
 		{"only blank lines", " \n\n\t\n", 0, "is empty"},
-		{"no login column", "name,roles\nAnna,Support\n", 1, "One column must be called login"},
-		{"no line of column names", "anna_k,Anna,Support\n", 1, "must contain the column names"},
 		{"only column names", "login,roles\n", 0, "no lines below them"},
-		{
-			"the names that were read",
-			"\n\u200bname;E-mail\u00ad;rôles;\nAnna;Support\n",
-			2,
-			`One column must be called login. The names in the file are: "name", "E-mail", "rôles".`,
-		},
-		{
-			"the names after sep=",
-			"sep=^\nname^mail\n",
-			2,
-			`The names in the file are: "name", "mail".`,
-		},
-		{"many names", strings.Repeat("name;", 30) + "\n", 1, `"name" and 20 more.`},
-		{"two login columns", "login,LOGIN\nanna_k,bob_k\n", 1, `have the same meaning: "login" and "LOGIN". Remove one`},
-		{
-			"two names for the login",
-			"User name,roles,Login\nanna_k,a,b\n",
-			1,
-			`Two columns have the same meaning: "User name" and "Login".`,
-		},
-		{
-			"two role columns",
-			"login,roles,direct roles\nanna_k,a,b\n",
-			1,
-			`Two columns have the same meaning: "roles" and "direct roles".`,
-		},
 		{"only sep=", "sep=;\n", 0, "is empty"},
 		{"only sep= and column names", "sep=;\nlogin;roles\n", 0, "no lines below them"},
 		{
@@ -365,11 +339,10 @@ func TestReadFileErrors(t *testing.T) {
 		{"XML of Excel 2003", "<?xml version=\"1.0\"?><Workbook>", 0, "an HTML or XML file, not"},
 		{"a web archive", "MIME-Version: 1.0\r\n", 0, "a web archive (.mht), not"},
 		{"rich text", "{\\rtf1\\ansi", 0, "an RTF document, not"},
-		{"Latin-1", "login,description\nanna_k,Ad\xe9la\n", 2, "not text in UTF-8"},
-		{"half of UTF-16 without a byte order mark", "l\x00o\x00g\x00i\x00n\x00\n", 1, "not text in UTF-8"},
-		{"UTF-32 without a byte order mark", "l\x00\x00\x00o\x00\x00\x00", 1, "not text in UTF-8"},
-		{"half a character of UTF-16", "\xff\xfel\x00o\x00g\x00i\x00n\x00\n\x00a", 2, "not text in UTF-8"},
-		{"UTF-32", "\xff\xfe\x00\x00l\x00\x00\x00", 1, "not text in UTF-8"},
+		{"half of UTF-16 without a byte order mark", "l\x00o\x00g\x00i\x00n\x00\n", 1, "not text in"},
+		{"UTF-32 without a byte order mark", "l\x00\x00\x00o\x00\x00\x00", 1, "not text in"},
+		{"half a character of UTF-16", "\xff\xfel\x00o\x00g\x00i\x00n\x00\n\x00a", 2, "not text in"},
+		{"UTF-32", "\xff\xfe\x00\x00l\x00\x00\x00", 1, "not text in"},
 		{"a quoted cell without an end", "login,description\nanna_k,a\nbob_k,\"b\ncarl_k,c\n", 3, "never closed"},
 		{"too many lines", many + "one_more\n", MaxItems + 2, "more than 10000 lines"},
 		{"too large", "login\n" + strings.Repeat("x", MaxFileBytes), 0, "too large"},
@@ -377,15 +350,85 @@ func TestReadFileErrors(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			_, err := readFile([]byte(test.file))
+			_, err := readFile(ImportFile{Content: []byte(test.file)})
 			problem, ok := errors.AsType[*FileProblem](err)
 			if !ok || problem.Line != test.line || !strings.Contains(problem.Text, test.text) {
 				t.Errorf("%+v", err)
 			}
 		})
 	}
-	if found, err := readFile([]byte(many)); err != nil || len(found.subusers) != MaxItems {
+	if found, err := readFile(ImportFile{Content: []byte(many)}); err != nil || len(found.subusers) != MaxItems {
 		t.Errorf("the maximum number of lines: %d, %v", len(found.subusers), err)
+	}
+}
+
+// TestReadingDoubts checks what an operator is asked about a file, and what the page shows of it.
+func TestReadingDoubts(t *testing.T) {
+	t.Parallel()
+	const unknownEncoding = "The file does not state its encoding. Check the letters below."
+	tests := []struct {
+		name, file string
+		ask        bool
+		want       FileReading
+	}{
+		{
+			"no column names", "anna_k,Anna,Support\nbob_k,,\n", false,
+			FileReading{UTF8, ",", []FileColumn{{Name: "anna_k"}, {Name: "Anna"}, {Name: "Support"}},
+				[][]string{{"bob_k", "", ""}}, []string{"No column is called login.", "No column is called roles."}},
+		},
+		{
+			"Excel's CSV in German", "sep=;\r\nBenutzername;Rollen\r\na;b\r\nc;d\r\ne;f\r\ng;h\r\nj\xfcrg;\x80\r\n", false,
+			FileReading{Windows1252, ";", []FileColumn{{"Benutzername", LoginColumn}, {"Rollen", RolesColumn}},
+				[][]string{{"a", "b"}, {"c", "d"}, {"e", "f"}, {"jürg", "€"}}, []string{unknownEncoding}},
+		},
+		{
+			"Excel's CSV in Russian", "\xeb\xee\xe3\xe8\xed;\xf0\xee\xeb\xe8\r\nanna_k;Support", false,
+			FileReading{Windows1251, ";", []FileColumn{{"логин", LoginColumn}, {"роли", RolesColumn}},
+				[][]string{{"anna_k", "Support"}}, []string{unknownEncoding}},
+		},
+		{
+			"two logins", "User name;roles;Login\na;b;c", false,
+			FileReading{UTF8, ";", []FileColumn{{"User name", LoginColumn}, {"roles", RolesColumn}, {Name: "Login"}},
+				[][]string{{"a", "b", "c"}}, []string{`Two columns have the same meaning: "User name" and "Login".`}},
+		},
+		{
+			"asked for", "login;roles\na;b", true,
+			FileReading{UTF8, ";", []FileColumn{{"login", LoginColumn}, {"roles", RolesColumn}}, [][]string{{"a", "b"}}, nil},
+		},
+	}
+	for _, test := range tests {
+		_, err := readFile(ImportFile{Content: []byte(test.file), Ask: test.ask})
+		doubt, ok := errors.AsType[*ReadingDoubt](err)
+		if !ok || !reflect.DeepEqual(doubt.Reading, test.want) {
+			t.Errorf("%s: %+v, %v\nwant %+v", test.name, doubt, err, test.want)
+		}
+	}
+}
+
+// TestChosenReading checks that a file is read as an operator chose, and that the choice is complete.
+func TestChosenReading(t *testing.T) {
+	t.Parallel()
+	file := ImportFile{
+		Content:   []byte("Wer,x;Was\nanna_k;\xe0\n"),
+		Encoding:  Windows1251,
+		Separator: ";",
+		Columns:   []ColumnUse{LoginColumn, DescriptionColumn},
+	}
+	table, err := readFile(file)
+	if err != nil || describe(table.subusers[0]) != `"anna_k" "а" []` {
+		t.Errorf("%+v, %v", table, err)
+	}
+	for problem, columns := range map[string][]ColumnUse{
+		"The file has other columns now. Choose them again.": {LoginColumn},
+		"Choose the column of the logins.":                   {RolesColumn, UnusedColumn},
+		"Choose one column only for login.":                  {LoginColumn, LoginColumn},
+	} {
+		file.Columns = columns
+		_, err := readFile(file)
+		doubt, ok := errors.AsType[*ReadingDoubt](err)
+		if !ok || !slices.Equal(doubt.Reading.Doubts, []string{problem}) {
+			t.Errorf("%q: %+v, %v", columns, doubt, err)
+		}
 	}
 }
 
@@ -397,8 +440,12 @@ func FuzzReadFile(f *testing.F) {
 	f.Add([]byte("login;roles\r\n\r\n\"a\nb\";\"\"\r\nx\"y;z\r\n\"open"))
 	f.Add([]byte("LOGIN\tlogin"))
 	f.Fuzz(func(t *testing.T, file []byte) {
-		found, err := readFile(file)
-		if problem, ok := errors.AsType[*FileProblem](err); err != nil &&
+		found, err := readFile(ImportFile{Content: file})
+		if doubt, ok := errors.AsType[*ReadingDoubt](err); ok {
+			if len(doubt.Reading.Doubts) == 0 || len(doubt.Reading.Columns) > maxColumns {
+				t.Fatalf("%+v", doubt.Reading)
+			}
+		} else if problem, ok := errors.AsType[*FileProblem](err); err != nil &&
 			(!ok || problem.Text == "" || !utf8.ValidString(problem.Text)) {
 			t.Fatalf("%v", err)
 		}
@@ -421,12 +468,12 @@ func FuzzReadFile(f *testing.F) {
 // sameAsReference compares with csv.Reader.ReadAll, where that finds nothing wrong.
 func sameAsReference(t *testing.T, file []byte, found importTable) {
 	t.Helper()
-	text, err := decode(file)
+	text, _, err := decode(ImportFile{Content: file})
 	if err != nil {
 		t.Fatal(err)
 	}
 	text, named := cutSeparatorLine(text)
-	separator, err := separatorOf(text, named)
+	separator, err := separatorOf(text, named, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -440,7 +487,7 @@ func sameAsReference(t *testing.T, file []byte, found importTable) {
 	if len(all) != len(found.subusers)+1 {
 		t.Fatalf("%d lines, %d new subusers", len(all), len(found.subusers))
 	}
-	at := slices.IndexFunc(all[0], func(name string) bool { return columnOf(name) == loginColumn })
+	at := slices.IndexFunc(all[0], func(name string) bool { return columnOf(name) == LoginColumn })
 	for i, cells := range all[1:] {
 		if at < len(cells) && visible(csvsafe.Unescape(cells[at])) != found.subusers[i].login {
 			t.Fatalf("line %d: login %q, want %q", i, found.subusers[i].login, cells[at])

@@ -36,10 +36,10 @@ func TestReadFileLimits(t *testing.T) {
 		{"64 KiB", "login,note\nanna_k," + strings.Repeat("x", 65_000), 0, ""},
 		{"a quotation mark out of place", "login\na\"" + strings.Repeat("b\"\n", 9), 0, ""},
 	} {
-		_, err := readFile([]byte(test.file))
+		_, err := readFile(ImportFile{Content: []byte(test.file)})
 		problem, _ := errors.AsType[*FileProblem](err)
 		switch {
-		case test.problem == "" && err != nil:
+		case test.problem == "" && problem != nil:
 			t.Errorf("%s: %+v", test.name, err)
 		case test.problem != "" && (problem == nil || *problem != FileProblem{Line: test.line, Text: test.problem}):
 			t.Errorf("%s: %+v, want line %d: %s", test.name, problem, test.line, test.problem)
@@ -50,8 +50,8 @@ func TestReadFileLimits(t *testing.T) {
 // The names of one line are limited, since each is looked up and quoted.
 func TestReadFileLimitsRoleNames(t *testing.T) {
 	t.Parallel()
-	table, err := readFile([]byte("login,roles\nanna_k,\"" + strings.Repeat("a,", 200) + "\"\nbob_kk,\"" +
-		strings.Repeat("a,", 201) + "\""))
+	table, err := readFile(ImportFile{Content: []byte("login,roles\nanna_k,\"" + strings.Repeat("a,", 200) +
+		"\"\nbob_kk,\"" + strings.Repeat("a,", 201) + "\"")})
 	if err != nil {
 		t.Fatal(err)
 	}

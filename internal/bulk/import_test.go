@@ -21,10 +21,18 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
-// draftImport drafts the import of a file.
-func (d fixture) draftImport(o operator.Operator, file string) bulk.Change {
+// draftImport drafts the import of a file. Where it is not clear how the file is read, it takes what was understood.
+func (d fixture) draftImport(o operator.Operator, content string) bulk.Change {
 	d.t.Helper()
-	return must[bulk.Change](d.t)(d.Bulk.PlanImport(d.t.Context(), d.request(o), []byte(file)))
+	file := bulk.ImportFile{Content: []byte(content)}
+	change, err := d.Bulk.PlanImport(d.t.Context(), d.request(o), file)
+	if doubt, ok := errors.AsType[*bulk.ReadingDoubt](err); ok {
+		for _, c := range doubt.Reading.Columns {
+			file.Columns = append(file.Columns, c.Use)
+		}
+		change, err = d.Bulk.PlanImport(d.t.Context(), d.request(o), file)
+	}
+	return must[bulk.Change](d.t)(change, err)
 }
 
 func TestImportPreview(t *testing.T) {
@@ -121,9 +129,34 @@ func TestImportPreview(t *testing.T) {
 
 func TestImportRejectsFile(t *testing.T) {
 	inWorld(t, apptest.Options{}, func(t *testing.T, d fixture) {
-		_, err := d.Bulk.PlanImport(t.Context(), d.request(admin()), []byte("name\nAnna\n"))
-		if problem, ok := errors.AsType[*bulk.FileProblem](err); !ok || problem.Line != 1 {
+		_, err := d.Bulk.PlanImport(t.Context(), d.request(admin()), bulk.ImportFile{Content: []byte("login\n")})
+		if _, ok := errors.AsType[*bulk.FileProblem](err); !ok {
 			t.Errorf("%v", err)
+		}
+	})
+}
+
+// TestImportAsksHowToRead imports a file that Excel saved as CSV, with a column name that is not known. Nothing is
+// drafted before an operator chose the columns.
+func TestImportAsksHowToRead(t *testing.T) {
+	inWorld(t, apptest.Options{}, func(t *testing.T, d fixture) {
+		file := bulk.ImportFile{Content: []byte("Kennung;Beschreibung;Rollen\r\nanna_k;\xc4nnchen;Support\r\n")}
+		_, err := d.Bulk.PlanImport(t.Context(), d.request(editor()), file)
+		doubt, ok := errors.AsType[*bulk.ReadingDoubt](err)
+		if !ok || doubt.Reading.Encoding != bulk.Windows1252 || doubt.Reading.Separator != ";" ||
+			doubt.Reading.Rows[0][1] != "Ännchen" {
+			t.Fatalf("%+v, %v", doubt, err)
+		}
+		drafts := must[[]bulk.Change](t)(d.Bulk.List(t.Context(), editor(), d.Account))
+		if len(drafts) != 0 {
+			t.Errorf("drafted %+v", drafts)
+		}
+		file.Encoding, file.Separator = bulk.Windows1252, ";"
+		file.Columns = []bulk.ColumnUse{bulk.LoginColumn, bulk.DescriptionColumn, bulk.RolesColumn}
+		change := must[bulk.Change](t)(d.Bulk.PlanImport(t.Context(), d.request(editor()), file))
+		if items := d.items(change.ID, ""); len(items) != 1 || items[0].Name != "anna_k" ||
+			items[0].Description != "Ännchen" || len(items[0].Roles) != 1 || items[0].Roles[0].Name != "Support" {
+			t.Errorf("%+v", items)
 		}
 	})
 }

@@ -11,35 +11,39 @@ import (
 	"github.com/voxwarden/voxwarden/internal/csvsafe"
 )
 
-// decode returns the text of a file in UTF-8 or UTF-16, with or without byte order marks, with \n at the end of each
-// line. It returns a *FileProblem for anything else.
-func decode(file []byte) (string, error) {
+// decode returns the text of a file, with \n at the end of each line, and its encoding. It returns a *FileProblem for
+// anything that is not text.
+func decode(imported ImportFile) (text string, encoding Encoding, err error) {
+	file := imported.Content
 	if format := binaryFormat(file); format != "" {
-		return "", wrongFormat(format)
+		return "", "", wrongFormat(format)
 	}
 	if len(file) > MaxFileBytes {
-		return "", &FileProblem{Text: "The file is too large: at most 4 MiB can be imported. Split it."}
+		return "", "", &FileProblem{Text: "The file is too large: at most 4 MiB can be imported. Split it."}
 	}
-	decoded, lossless, err := detectEncoding(file).decode(file)
+	if encoding = imported.Encoding; encoding == "" {
+		encoding = detectEncoding(file)
+	}
+	decoded, lossless, err := encoding.decode(file)
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
-	text := strings.TrimLeftFunc(csvsafe.LineFeeds(decoded), isFormat)
+	text = strings.TrimLeftFunc(csvsafe.LineFeeds(decoded), isFormat)
 	if format := textFormat(text); format != "" {
-		return "", wrongFormat(format)
+		return "", "", wrongFormat(format)
 	}
 	for line, rest, more := 1, text, true; more; line++ {
 		var current string
 		current, rest, more = strings.Cut(rest, "\n")
-		if !utf8.ValidString(current) || strings.ContainsRune(current, 0) ||
-			!lossless && strings.ContainsRune(current, utf8.RuneError) {
-			return "", &FileProblem{
+		if strings.ContainsRune(current, 0) ||
+			!lossless && (strings.ContainsRune(current, utf8.RuneError) || strings.ContainsFunc(current, isBinary)) {
+			return "", "", &FileProblem{
 				Line: line,
-				Text: "The file is not text in UTF-8 or UTF-16. Save it as CSV (UTF-8) and try again.",
+				Text: "The file is not text in a known encoding. Save it as CSV (UTF-8) and try again.",
 			}
 		}
 	}
-	return withoutEndOfFile(text), nil
+	return withoutEndOfFile(text), encoding, nil
 }
 
 // isFormat reports whether a character is not printed and is neither a space nor a control character, such as a byte

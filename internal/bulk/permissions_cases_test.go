@@ -40,7 +40,8 @@ func planCases() []planCase {
 	}
 	file := func(lines ...string) func(d fixture, o operator.Operator) (bulk.Change, error) {
 		return func(d fixture, o operator.Operator) (bulk.Change, error) {
-			return d.Bulk.PlanImport(d.t.Context(), d.request(o), []byte("login,roles\n"+strings.Join(lines, "\n")))
+			file := bulk.ImportFile{Content: []byte("login,roles\n" + strings.Join(lines, "\n"))}
+			return d.Bulk.PlanImport(d.t.Context(), d.request(o), file)
 		}
 	}
 	return []planCase{

@@ -8,9 +8,9 @@ import (
 
 // PlanImport drafts a bulk change that creates a subuser for each line of a file: a CSV table with the columns login,
 // description and roles, in any order. Nothing is sent. One file is read at a time, because that takes up to 50 MiB. It
-// returns *policy.Denied, *operations.Invalid (field "reason"), *FileProblem, *NotLoaded, ErrDraftTooLarge,
-// ErrTooManyDrafts or *directory.ReadError.
-func (s *Service) PlanImport(ctx context.Context, request operations.Request, file []byte) (Change, error) {
+// returns *policy.Denied, *operations.Invalid (field "reason"), *FileProblem, *ReadingDoubt, *NotLoaded,
+// ErrDraftTooLarge, ErrTooManyDrafts or *directory.ReadError.
+func (s *Service) PlanImport(ctx context.Context, request operations.Request, file ImportFile) (Change, error) {
 	if err := s.requireToPlan(request, Create); err != nil {
 		return Change{}, err
 	}

@@ -39,7 +39,7 @@ func (d fixture) plans() map[bulk.Kind]func(operations.Request) (bulk.Change, er
 			return d.Bulk.PlanDelete(d.t.Context(), request, allAgents())
 		},
 		bulk.Create: func(request operations.Request) (bulk.Change, error) {
-			return d.Bulk.PlanImport(d.t.Context(), request, []byte("login\nanna_k\n"))
+			return d.Bulk.PlanImport(d.t.Context(), request, bulk.ImportFile{Content: []byte("login\nanna_k\n")})
 		},
 	}
 }

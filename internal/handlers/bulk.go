@@ -22,7 +22,7 @@ type Bulk interface {
 		grant, revoke []int64,
 	) (bulk.Change, error)
 	PlanDelete(ctx context.Context, act operations.Request, targets bulk.Targets) (bulk.Change, error)
-	PlanImport(ctx context.Context, act operations.Request, file []byte) (bulk.Change, error)
+	PlanImport(ctx context.Context, act operations.Request, file bulk.ImportFile) (bulk.Change, error)
 	List(ctx context.Context, o operator.Operator, account int64) ([]bulk.Change, error)
 	Show(ctx context.Context, o operator.Operator, id string) (bulk.Change, error)
 	Items(ctx context.Context, o operator.Operator, id string, f bulk.ItemFilter) (bulk.ItemPage, error)

@@ -2,14 +2,18 @@ package handlers
 
 import (
 	"bytes"
+	"maps"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/PuerkitoBio/goquery"
 
 	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/bulk"
@@ -173,6 +177,62 @@ func uploadRequest(t *testing.T, fields map[string]string) *http.Request {
 	r.Header.Set("Content-Type", parts.FormDataContentType())
 	r.Header.Set("Sec-Fetch-Site", "same-origin")
 	return r
+}
+
+// TestImportAsksHowToRead checks the form about how a file is read: it carries the file, and the columns chosen in it
+// count only for the encoding and the separator that it showed.
+func TestImportAsksHowToRead(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.bulk.err = &bulk.ReadingDoubt{Reading: bulk.FileReading{
+		Encoding:  bulk.Windows1252,
+		Separator: ";",
+		Columns:   []bulk.FileColumn{{Name: "Wer", Use: bulk.LoginColumn}, {Name: "Was"}},
+		Rows:      [][]string{{"anna_k", "Ännchen"}},
+		Doubts:    []string{"No column is called roles."},
+	}}
+	const file = "Wer;Was\nanna_k;\xc4nnchen\n"
+	page := s.do("editor", uploadRequest(t, map[string]string{"file": file, "reason": "R", "ask": "1"})).
+		hasStatus(t, 200).
+		contains(t, "No column is called roles.", "Ännchen")
+	sent := map[string]string{}
+	page.doc.Find(`form[action*="/subusers/import"] [name]`).Each(func(_ int, field *goquery.Selection) {
+		value := field.AttrOr("value", "")
+		if field.Is("select") {
+			value = field.Find("[selected]").AttrOr("value", "")
+		}
+		sent[field.AttrOr("name", "")] = value
+	})
+	if sent["encoding"] != "windows-1252" || sent["separator"] != ";" || sent["reason"] != "R" {
+		t.Errorf("the form has %q", sent)
+	}
+	sent["column"] = "login" // the only one that a map can send
+	s.do("editor", uploadRequest(t, sent)).hasStatus(t, 200)
+	sent["encoding"] = "utf-8"
+	s.do("editor", uploadRequest(t, sent)).hasStatus(t, 200)
+	want := []bulk.ImportFile{
+		{Content: []byte(file), Ask: true},
+		{
+			Content:   []byte(file),
+			Ask:       true,
+			Encoding:  bulk.Windows1252,
+			Separator: ";",
+			Columns:   []bulk.ColumnUse{bulk.LoginColumn},
+		},
+		{Content: []byte(file), Ask: true, Encoding: bulk.UTF8, Separator: ";"},
+	}
+	if !reflect.DeepEqual(s.bulk.readings, want) {
+		t.Errorf("read as %+v", s.bulk.readings)
+	}
+	for field, value := range map[string]string{"content": "%", "encoding": "utf-7", "column": "password"} {
+		forged := maps.Clone(sent)
+		forged["encoding"] = "windows-1252"
+		forged[field] = value
+		s.do("editor", uploadRequest(t, forged)).hasStatus(t, 400)
+	}
+	if len(s.bulk.readings) != len(want) {
+		t.Error("a forged form was planned")
+	}
 }
 
 func TestImportOnlyChecksFile(t *testing.T) {

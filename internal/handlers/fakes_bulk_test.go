@@ -20,6 +20,7 @@ type fakeBulk struct {
 	targets  []bulk.Targets
 	grant    []int64
 	files    []string
+	readings []bulk.ImportFile // with files
 	started  []bulk.StartForm
 	commands []string // stop and retry
 	mu       sync.Mutex
@@ -57,10 +58,10 @@ func (f *fakeBulk) PlanDelete(_ context.Context, _ operations.Request, t bulk.Ta
 	return f.change, f.err
 }
 
-func (f *fakeBulk) PlanImport(_ context.Context, _ operations.Request, file []byte) (bulk.Change, error) {
+func (f *fakeBulk) PlanImport(_ context.Context, _ operations.Request, file bulk.ImportFile) (bulk.Change, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.files = append(f.files, string(file))
+	f.files, f.readings = append(f.files, string(file.Content)), append(f.readings, file)
 	return f.change, f.err
 }
 

@@ -15,8 +15,8 @@ import (
 // maxUploadBytes limits the body of a form with a file: the file, the same pasted, and the other fields.
 const maxUploadBytes = bulk.MaxFileBytes + bulk.MaxFileBytes + maxFormBytes
 
-// maxUploadParts is the number of fields of a form with a file, with some to spare.
-const maxUploadParts = 20
+// maxUploadParts is the number of fields of a form with a file, with some to spare: up to 50 are for its columns.
+const maxUploadParts = 70
 
 // upload accepts a form with a file from operators with any of the permissions, if a page of this session sent it. The
 // body may be large, so the operator is checked and the concurrency limit applied before it is read.
@@ -69,7 +69,8 @@ func readUpload(w http.ResponseWriter, r *http.Request) (f form, file []byte, er
 			return form{}, nil, uploadError(err)
 		case part.FormName() == "file":
 			file = content
-		case !isText(string(content)) || len(content) > maxFormBytes && part.FormName() != "rows":
+		case !isText(string(content)),
+			len(content) > maxFormBytes && part.FormName() != "rows" && part.FormName() != "content":
 			return form{}, nil, errInvalidForm
 		default:
 			f.values.Add(part.FormName(), string(content))

@@ -45,7 +45,7 @@ func (p *player) startBulkChange() {
 			p.created++
 			fmt.Fprintf(&file, "person_%d,Support\n", p.created)
 		}
-		change, err = p.w.Bulk.PlanImport(ctx, request, []byte(file.String()))
+		change, err = p.w.Bulk.PlanImport(ctx, request, bulk.ImportFile{Content: []byte(file.String())})
 	default:
 		grant, revoke := roles[p.random.IntN(len(roles))].ID, roles[p.random.IntN(len(roles))].ID
 		if grant == revoke {

@@ -43,13 +43,33 @@ type RoleChoice struct {
 	Revoke     bool
 }
 
-// Import is the form for a file of new subusers, at /subusers/import. It posts file, rows and reason as multipart.
+// Import is the form for a file of new subusers, at /subusers/import. It posts file, rows, ask and reason as
+// multipart.
 type Import struct {
 	page.FormFeedback
 	Frame          page.Frame
 	Rows           string // pasted lines
+	Ask            bool   // ticked: asks for the columns also where they are known
+	Reading        *Reading
 	Reason         string
 	ReasonRequired bool
+}
+
+// Reading is how a file was read, in the form with which an operator corrects it. The form posts content, encoding,
+// separator, column (one for each), shown_encoding, shown_separator and reason as multipart to /subusers/import.
+type Reading struct {
+	Content             string // the file in base64
+	Encoding, Separator string
+	Encodings           []string // all values
+	Columns             []ReadingColumn
+	Doubts              []string   // sentences
+	Rows                [][]string // some lines of the file
+}
+
+// ReadingColumn is a column of a file.
+type ReadingColumn struct {
+	Name string // "" for none
+	Use  string // "login", "description", "roles", or "" for unused
 }
 
 // List is the list of bulk changes that the operator may see, at /bulk.

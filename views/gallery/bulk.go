@@ -23,6 +23,7 @@ func bulkStates() []State {
 		state("new", "none-selected", State{Component: bulk.NewPage(bulk.New{Frame: bulkFrame(bulk.NewHeading)})}),
 		state("new", "errors", State{Component: bulk.NewPage(errorsNewBulk())}),
 		state("import", "ordinary", State{Component: bulk.ImportPage(ordinaryImport())}),
+		state("reading", "doubts", State{Component: bulk.ReadingPage(doubtfulReading())}),
 		state("import", "problem", State{Component: bulk.ImportPage(problemImport())}),
 		show("draft-roles", draftRoles()),
 		show("draft-privileged", draftPrivileged()), show("draft-delete", draftDelete()), show("draft-import", draftImport()),
@@ -68,13 +69,37 @@ func ordinaryImport() bulk.Import {
 	return bulk.Import{Frame: bulkFrame(bulk.ImportHeading)}
 }
 
+func doubtfulReading() bulk.Import {
+	m := ordinaryImport()
+	m.Reading = &bulk.Reading{
+		Content:   "QW5tZWxkZW5hbWU7",
+		Encoding:  "windows-1252",
+		Separator: ";",
+		Encodings: []string{"utf-8", "utf-16le", "utf-16be", "windows-1252", "windows-1250", "windows-1251"},
+		Columns: []bulk.ReadingColumn{
+			{Name: "Anmeldename", Use: "login"},
+			{Name: "Beschreibung", Use: "description"},
+			{Name: "Zugang"},
+			{},
+		},
+		Doubts: []string{
+			"The file does not state its encoding. Check the letters below.",
+			"No column is called roles.",
+		},
+		Rows: [][]string{
+			{"juergen_mueller", "Jürgen Müller, Köln", "Support; Accountant", ""},
+			{"zoe_lefevre", "Zoé Lefèvre", "Support", ""},
+		},
+	}
+	return m
+}
+
 func problemImport() bulk.Import {
 	m := ordinaryImport()
-	m.Frame.Failed, m.Rows = true, "name;rights\nanna;Support"
+	m.Frame.Failed, m.Rows = true, "login;rights\n\"anna_k;Support"
 	m.Errors = []ui.FieldError{{
 		Field: "rows",
-		Text: "Line 1: The first line must contain the column names, separated by commas, semicolons or tabs. One column " +
-			`must be called login. The names in the file are: "name", "rights".`,
+		Text:  "Line 2: A quotation mark in this line is never closed. The rest of the file cannot be read.",
 	}}
 	return m
 }

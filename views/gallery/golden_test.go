@@ -34,6 +34,7 @@ func goldenStates() map[string][]string {
 		"bulk.list":             {"ordinary"},
 		"bulk.new":              {"errors"},
 		"bulk.passwords":        {"ordinary"},
+		"bulk.reading":          {"doubts"},
 		"bulk.show":             {"draft-roles", "draft-privileged", "stopped"},
 		"drift.accept":          {"no-reason"},
 		"drift.list":            {"many"},
