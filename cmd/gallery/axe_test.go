@@ -20,8 +20,7 @@ type violation struct {
 	Where []string `json:"where"`
 }
 
-// runAxe runs the rules of axe for WCAG 2.2 AA, with the size of targets, which axe leaves out unless asked, and its best
-// practices.
+// runAxe runs the rules of axe for WCAG 2.2 AA and its best practices. The size of targets is off by default.
 const runAxe = `axe.run(document, {resultTypes: ["violations"], rules: {"target-size": {enabled: true}}}).then((r) =>
 	r.violations.map((v) => ({id: v.id, help: v.help, where: v.nodes.map((n) => n.html)})))`
 
