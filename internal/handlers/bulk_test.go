@@ -28,6 +28,12 @@ func TestPlanBulkChange(t *testing.T) {
 		t,
 		"2 subusers are selected: anna_novakova and boss.",
 	)
+	s.get("editor", "/bulk/new?id=7&id=8&id=7&id=999").hasStatus(t, 200).contains(
+		t,
+		"3 subusers are selected",
+		"Assigned to 1 of 3, inherited by 1.",
+		"The roles of 1 selected subuser are not known.",
+	)
 	s.get("editor", "/runs/abc?filter=open").redirectsTo(t, "/bulk/abc?filter=open")
 	s.get("editor", "/bulk/new").hasStatus(t, 200).contains(t, "No subusers selected")
 	form := url.Values{"id": {"7", "8"}, "act": {"roles"}, "grant": {"3"}, "reason": {"TICKET"}}

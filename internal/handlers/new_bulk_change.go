@@ -48,10 +48,14 @@ func (a *App) newBulkChange(d selectionReader, s newFormReader) handler {
 	}
 }
 
+// subuserRefs returns the subusers with the given ids, each once.
 func subuserRefs(ids []int64) []access.Ref {
-	refs := make([]access.Ref, 0, len(ids))
+	refs, seen := make([]access.Ref, 0, len(ids)), map[int64]bool{}
 	for _, id := range ids {
-		refs = append(refs, access.SubuserRef(id))
+		if !seen[id] {
+			seen[id] = true
+			refs = append(refs, access.SubuserRef(id))
+		}
 	}
 	return refs
 }
@@ -98,7 +102,7 @@ func (a *App) newBulkChangePage(
 	}
 	var rows []access.Principal
 	if t.All {
-		t.Filter.PerPage = loginsShown
+		t.Filter.PerPage = directory.Everything
 		list, err := d.List(r.Context(), a.Account, access.Subuser, t.Filter)
 		if err != nil {
 			return m, err
@@ -116,7 +120,31 @@ func (a *App) newBulkChangePage(
 	for _, p := range rows[:min(len(rows), loginsShown)] {
 		m.Logins = append(m.Logins, p.Name)
 	}
+	countHolders(m.Roles, rows)
+	m.RolesUnknown = m.Count - len(rows)
+	for _, p := range rows {
+		if !p.RolesKnown {
+			m.RolesUnknown++
+		}
+	}
 	return m, nil
+}
+
+// countHolders counts for each role how many of the principals have it.
+func countHolders(choices []bulkview.RoleChoice, principals []access.Principal) {
+	direct, inherited := map[int64]int{}, map[int64]int{}
+	for _, p := range principals {
+		for _, role := range p.Roles {
+			if role.Direct {
+				direct[role.ID]++
+			} else {
+				inherited[role.ID]++
+			}
+		}
+	}
+	for i, c := range choices {
+		choices[i].Direct, choices[i].Inherited = direct[c.ID], inherited[c.ID]
+	}
 }
 
 // planBulkChange plans the bulk change and leads to its preview.

@@ -23,6 +23,7 @@ type New struct {
 	Role                string
 	Count               int      // number of selected subusers
 	Logins              []string // the first few
+	RolesUnknown        int      // number of selected subusers with unknown roles
 	Roles               []RoleChoice
 	RolesDisabledReason string // a sentence: why roles cannot be granted or revoked now; "" when they can
 	MayDelete           bool
@@ -41,6 +42,8 @@ type RoleChoice struct {
 	Offered    bool
 	Grant      bool // ticked
 	Revoke     bool
+	Direct     int // number of selected subusers with a direct assignment of the role
+	Inherited  int // number of those that only inherit it
 }
 
 // Import is the form for a file of new subusers, at /subusers/import. It posts file, rows, ask and reason as

@@ -44,14 +44,18 @@ func bulkFrame(heading string) page.Frame { return frame(heading, page.Subusers,
 
 func ordinaryNewBulk() bulk.New {
 	return bulk.New{
-		Frame:       bulkFrame(bulk.NewHeading),
-		AllMatching: true,
-		Query:       "gdansk",
-		Count:       1204,
-		Logins:      []string{"zofia_wojcik", "dmitri_sokolov", "agnes_lindqvist"},
+		Frame:        bulkFrame(bulk.NewHeading),
+		AllMatching:  true,
+		Query:        "gdansk",
+		Count:        1204,
+		RolesUnknown: 3,
+		Logins:       []string{"zofia_wojcik", "dmitri_sokolov", "agnes_lindqvist"},
 		Roles: []bulk.RoleChoice{
 			{ID: 1, Name: "Owner", Privileged: true, Offered: true, Facts: roleFacts("Owner")},
-			{ID: 3, Name: "Support", GUIOnly: true, Offered: true, Grant: true, Facts: roleFacts("Support")},
+			{
+				ID: 3, Name: "Support", GUIOnly: true, Offered: true, Grant: true, Facts: roleFacts("Support"),
+				Direct: 1100, Inherited: 12,
+			},
 			{ID: 5, Name: "Supervisor", Offered: true, Revoke: true, Facts: roleFacts("Supervisor")},
 		},
 		MayDelete: true,
@@ -61,6 +65,7 @@ func ordinaryNewBulk() bulk.New {
 func errorsNewBulk() bulk.New {
 	m := ordinaryNewBulk()
 	m.Frame.Failed, m.AllMatching, m.IDs, m.Count, m.Logins = true, false, []string{"2214"}, 1, []string{"zofia_wojcik"}
+	m.RolesUnknown, m.Roles[1].Direct, m.Roles[1].Inherited = 0, 1, 0
 	m.Errors = []ui.FieldError{{Field: "role", Text: "Tick a role to grant or to revoke."}}
 	return m
 }
