@@ -94,6 +94,7 @@
 
   const ready = () => {
     showTheme(saved());
+    for (const box of all("[data-single-keys]")) box.checked = singleKeys;
     showTimes();
     showDays();
     showAges();
@@ -320,7 +321,11 @@
   };
   document.addEventListener("focusin", (event) => closeMenus(event.target));
 
-  const showDialog = (id) => document.getElementById(id)?.showModal();
+  const showDialog = (id) => {
+    const dialog = document.getElementById(id);
+    dialog?.showModal();
+    dialog?.querySelector("[method=dialog] button").focus();
+  };
   document.addEventListener("click", (event) => {
     closeMenus(event.target);
     const button = event.target.closest?.("button");
@@ -380,7 +385,34 @@
     showSelection(selected("selectNone" in box.dataset ? [] : [...absent(selected()), ...ticked]));
   });
 
-  // Keys: Escape closes a menu, "/" focuses the search, "?" opens the help; the last two not while typing.
+  // Keys of one character can be turned off: speech input and shaky hands press them by accident.
+  let singleKeys = true;
+  try {
+    singleKeys = localStorage.getItem("single-keys") !== "off";
+  } catch {
+    // storage is disabled
+  }
+  document.addEventListener("change", (event) => {
+    if (!event.target.matches?.("[data-single-keys]")) return;
+    singleKeys = event.target.checked;
+    try {
+      localStorage.setItem("single-keys", singleKeys ? "on" : "off");
+    } catch {
+      // the choice then lasts as long as the page
+    }
+  });
+  // On a Mac, Control and K deletes the rest of a line.
+  const mac = /Mac|iP/.test(navigator.platform);
+  const searchKey = (event) => (mac ? event.metaKey && !event.ctrlKey : event.ctrlKey && !event.metaKey) &&
+    !event.altKey && !event.shiftKey && (event.key.toLowerCase() === "k" || event.code === "KeyK");
+  const searchEverything = () => {
+    const link = document.querySelector("[data-search-everything]");
+    if (link?.matches("[aria-current]")) document.querySelector("[data-search]")?.focus();
+    else link?.click();
+  };
+
+  // Keys: Escape closes a menu, Control and K opens the search for everything, "/" focuses the search of the page, "?"
+  // opens the help; the last two not while typing.
   const typing = (element) => element.closest?.("input:not([type=checkbox], [type=radio]), textarea, select, dialog");
   document.addEventListener("keydown", (event) => {
     const menu = event.key === "Escape" && document.querySelector(".menu[open]");
@@ -388,7 +420,11 @@
       menu.open = false;
       menu.querySelector("summary").focus();
     }
-    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+    if (searchKey(event) && !document.querySelector("dialog[open]")) {
+      event.preventDefault();
+      searchEverything();
+    }
+    if (!singleKeys || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
     if (event.key === "?") showDialog("shortcuts");
     if (event.key !== "/") return;
     event.preventDefault();

@@ -37,6 +37,7 @@ type Frame struct {
 	Flash           *ui.Flash // result of the last change
 	Banners         []ui.Banner
 	Failed          bool // a form with errors: the title starts with "Error:"
+	SkipToList      bool // the page has a table with ListID
 	AutoRefresh     int  // seconds between reloads, 0 for never
 	// HasForm stops the reload without JavaScript, because it would discard entries. The script detects a form in use.
 	HasForm   bool

@@ -106,6 +106,15 @@ func (s Section) Link() ui.Link {
 	return ui.Link{Text: s.Title(), Href: path}
 }
 
+// ListID is the id of the rows of a page's list. The second link of the page leads there.
+const ListID = "list"
+
+// WithList returns the frame of a page with a list that has rows or not.
+func (f Frame) WithList(rows int) Frame {
+	f.SkipToList = rows > 0
+	return f
+}
+
 // navEntry is one entry of the navigation.
 type navEntry struct {
 	section Section

@@ -77,7 +77,7 @@ func SearchPage(m Page) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.SearchBox(ui.SearchBoxProps{Name: "q", Label: "Search everything", Value: m.Query, Placeholder: "Subuser, key, role or page"}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.SearchBox(ui.SearchBoxProps{Name: "q", Label: "Search everything", Value: m.Query, Placeholder: "Subuser, key, role or page", Autofocus: true}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
