@@ -238,7 +238,7 @@ func NewPage(m New) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if m.RolesDisabledReason == "" {
-					templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "copy_from", Label: "Copy roles from", Value: m.CopyFrom, Hint: "The login of another subuser. “Copy roles” ticks its direct roles below.", Error: m.Error("copy_from"), Optional: true, Mono: true, Suffix: ui.Button(ui.ButtonProps{Text: "Copy roles", Name: "step", Value: "copy"})}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "copy_from", Label: "Copy roles from", Value: m.CopyFrom, Hint: "The login of another subuser. “Copy roles” ticks its direct roles.", Error: m.Error("copy_from"), Optional: true, Mono: true, Suffix: ui.Button(ui.ButtonProps{Text: "Copy roles", Name: "step", Value: "copy"})}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
