@@ -340,7 +340,8 @@
   const maxSelected = 500; // the ids are in an address, and a proxy may refuse one of more than 8 KB
   let lastTick = null;
   const selected = (ids) => {
-    const key = `selected ${location.pathname}`;
+    const operator = document.querySelector(".rail .menu-label")?.textContent; // another may sign in in this tab
+    const key = `selected ${operator} ${location.pathname}`;
     try {
       if (ids) sessionStorage.setItem(key, JSON.stringify(ids));
       return JSON.parse(sessionStorage.getItem(key)) ?? [];

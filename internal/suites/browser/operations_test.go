@@ -297,5 +297,11 @@ func TestSelectionIsKept(t *testing.T) {
 		p.reload()
 		p.expectHeading("Subusers")
 		p.expectDisabled("button", "Change selected…", true)
+		p.press("checkbox", "Select adam_navratil")
+		p.signOut()
+		p.expectHeading("Signed out")
+		p.signInAs(policy.Editor, "/subusers") // in the same tab
+		p.expectHeading("Subusers")
+		p.expectDisabled("button", "Change selected…", true)
 	})
 }
