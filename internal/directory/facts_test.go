@@ -28,7 +28,7 @@ func TestListsAreFilteredAndSortedByFacts(t *testing.T) {
 	owner := voxapi.SubUser{ID: 1, Name: "anna"}
 	v := newFakeVendor(1)
 	v.keys = []voxapi.Key{
-		{ID: "k1", Name: "named", OwnerKnown: true, Owner: []voxapi.SubUser{owner}},
+		{ID: "k1", Name: "named", Description: "x", OwnerKnown: true, Owner: []voxapi.SubUser{owner}},
 		{ID: "k2", Name: "alone"},
 		{ID: "k3", Name: "young"},
 		{ID: "k4", Name: "new"},
@@ -58,6 +58,9 @@ func TestListsAreFilteredAndSortedByFacts(t *testing.T) {
 			{Filter{Sort: "created", Desc: true}, "new young named alone"},
 			{Filter{OutlivedOwner: true}, "alone"},
 			{Filter{OutlivedOwner: true, Query: "young"}, ""},
+			{Filter{OwnerUnknown: true}, "new"},
+			{Filter{WithoutDescription: true}, "alone new young"},
+			{Filter{WithoutDescription: true, OwnerUnknown: true}, "new"},
 		} {
 			if got := keyNames(t, d, c.filter); got != c.want {
 				t.Errorf("%s, %+v: got %q, want %q", when, c.filter, got, c.want)

@@ -18,6 +18,10 @@ type Filter struct {
 	PerPage int // default 50; Everything for exports
 	// OutlivedOwner selects the keys that are known to have outlived the subuser that they belonged to.
 	OutlivedOwner bool
+	// OwnerUnknown selects the keys of which neither the vendor reports the subuser nor a former reading did.
+	OwnerUnknown bool
+	// WithoutDescription selects the principals with an empty description.
+	WithoutDescription bool
 }
 
 // Page is one page of a filtered list.

@@ -17,10 +17,11 @@ const (
 func (s *snapshot) find(kind access.Kind, f Filter) []*row {
 	o := kinds()[kind].orders[f.Sort] // byName for an unknown name
 	rows := s.section(kind).sorted[o]
-	if words, role := words(f.Query), fold(strings.TrimSpace(f.Role)); len(words) > 0 || role != "" || f.OutlivedOwner {
+	words, role := words(f.Query), fold(strings.TrimSpace(f.Role))
+	if len(words) > 0 || role != "" || f.OutlivedOwner || f.OwnerUnknown || f.WithoutDescription {
 		var matches []*row
 		for _, r := range rows {
-			if r.hasRole(role) && containsAll(r.searchText, words) && (!f.OutlivedOwner || s.outlivedOwner(r)) {
+			if r.hasRole(role) && containsAll(r.searchText, words) && s.hasFacts(r, f) {
 				matches = append(matches, r)
 			}
 		}
@@ -94,6 +95,18 @@ func NewQuery(text string) Query { return Query{words(text)} }
 // words matches every text.
 func (q Query) Matches(text string) bool { return containsAll(fold(text), q.words) }
 
+// hasFacts reports whether the row matches the filter by owner and description.
+func (s *snapshot) hasFacts(r *row, f Filter) bool {
+	return (!f.OutlivedOwner || s.outlivedOwner(r)) &&
+		(!f.OwnerUnknown || s.ownerUnknown(r)) &&
+		(!f.WithoutDescription || r.withoutDescription())
+}
+
+// ownerUnknown reports whether the row is a key of which no subuser is known, not even a former one.
+func (s *snapshot) ownerUnknown(r *row) bool {
+	return r.Kind == access.Key && !r.OwnerKnown && access.Principal{Facts: s.facts[r.Ref]}.LastOwner() == nil
+}
+
 // outlivedOwner reports whether the row is a key that has outlived the subuser that it belonged to.
 func (s *snapshot) outlivedOwner(r *row) bool {
 	facts := s.facts[r.Ref]
@@ -106,6 +119,9 @@ func words(query string) []string {
 	slices.Sort(words)
 	return slices.Compact(words)
 }
+
+// withoutDescription reports whether the row has no description.
+func (r *row) withoutDescription() bool { return strings.TrimSpace(r.Description) == "" }
 
 // containsAll reports whether every word occurs in a folded text. A word has no white space, so it cannot match across
 // two texts of a row.

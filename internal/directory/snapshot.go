@@ -79,7 +79,7 @@ func (s *section) count(r *row, n int) {
 	case 0:
 		s.withoutRoles += n
 	}
-	if strings.TrimSpace(r.Description) == "" {
+	if r.withoutDescription() {
 		s.withoutDescription += n
 	}
 	for _, role := range r.Roles {

@@ -75,7 +75,13 @@ func listing(
 	m := page.NewListing(kind)
 	m.Query = f.Query
 	m.Role = f.Role
-	m.Outlived = f.OutlivedOwner
+	m.Undescribed = f.WithoutDescription
+	switch {
+	case f.OutlivedOwner:
+		m.Owner = page.OwnerGone
+	case f.OwnerUnknown:
+		m.Owner = page.OwnerUnknown
+	}
 	m.Roles = roleOptions(c, list.RoleNames, f.Role)
 	m.Sort = f.Sort
 	m.Desc = f.Desc
@@ -104,6 +110,8 @@ func listFilter(kind access.Kind, q url.Values) directory.Filter {
 		PerPage: perPage,
 	}
 	f.OutlivedOwner = kind == access.Key && q.Get("owner") == page.OwnerGone
+	f.OwnerUnknown = kind == access.Key && q.Get("owner") == page.OwnerUnknown
+	f.WithoutDescription = q.Get("description") == page.NoDescription
 	if sort := q.Get("sort"); slices.Contains(principals.SortOrders(kind), sort) {
 		f.Sort = sort
 	}

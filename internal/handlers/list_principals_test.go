@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/PuerkitoBio/goquery"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/voxwarden/voxwarden/internal/access"
@@ -129,6 +130,69 @@ func FuzzListFilter(f *testing.F) {
 }
 
 // The list of the keys that outlived their owner keeps that filter in every link and in the search.
+// TestListChips adds and removes the filters of a list with its chips. A bulk change does not know them, so it is not
+// offered for what they match.
+func TestListChips(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		path   string
+		filter directory.Filter
+		chips  []string // text and address
+	}{
+		{
+			path:   "/subusers?q=a&sort=roles",
+			filter: directory.Filter{Query: "a", Sort: "roles"},
+			chips: []string{
+				"Without roles /subusers?q=a&role=-&sort=roles",
+				"Without description /subusers?description=none&q=a&sort=roles",
+			},
+		},
+		{
+			path:   "/subusers?role=-&description=none&page=2&owner=unknown",
+			filter: directory.Filter{Role: "-", Sort: "name", Page: 2, WithoutDescription: true},
+			chips: []string{
+				"Remove filter Without roles /subusers?description=none",
+				"Remove filter Without description /subusers?role=-",
+				"Clear filters /subusers",
+			},
+		},
+		{
+			path:   "/keys?owner=unknown",
+			filter: directory.Filter{Sort: "name", OwnerUnknown: true},
+			chips: []string{
+				"Without roles /keys?owner=unknown&role=-",
+				"Without description /keys?description=none&owner=unknown",
+				"Remove filter Owner unknown /keys",
+				"Owner deleted /keys?owner=gone",
+				"Clear filters /keys",
+			},
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.path, func(t *testing.T) {
+			t.Parallel()
+			s := newSite(t)
+			s.directory.page.Matches = 60
+			got := s.get("editor", tt.path).hasStatus(t, 200)
+			want := tt.filter
+			want.Page, want.PerPage = max(want.Page, 1), 50
+			if diff := cmp.Diff(want, s.directory.lastFilter); diff != "" {
+				t.Errorf("filter (-want +got):\n%s", diff)
+			}
+			chips := got.doc.Find(`[aria-label="Filters"] a`).Map(func(_ int, a *goquery.Selection) string {
+				return strings.Join(strings.Fields(a.Text()), " ") + " " + a.AttrOr("href", "")
+			})
+			if diff := cmp.Diff(tt.chips, chips); diff != "" {
+				t.Errorf("chips (-want +got):\n%s", diff)
+			}
+			all := strings.Contains(got.doc.Text(), "that match…")
+			if known := tt.filter.Query != ""; all != known {
+				t.Errorf("a change of all that match is offered: %t, want %t", all, known)
+			}
+		})
+	}
+}
+
 func TestListKeysThatOutlivedTheirOwner(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
@@ -138,7 +202,7 @@ func TestListKeysThatOutlivedTheirOwner(t *testing.T) {
 	}
 	got := s.get("viewer", "/keys?owner=gone&sort=created").
 		hasStatus(t, 200).
-		contains(t, "Keys that outlived their owner", "last known: anna_novakova, until 23 Nov 2026", "before 23 Nov 2026")
+		contains(t, "Remove filter Owner deleted", "last known: anna_novakova, until 23 Nov 2026", "before 23 Nov 2026")
 	want := directory.Filter{Sort: "created", Page: 1, PerPage: 50, OutlivedOwner: true}
 	if diff := cmp.Diff(want, s.directory.lastFilter); diff != "" {
 		t.Error(diff)
@@ -147,14 +211,14 @@ func TestListKeysThatOutlivedTheirOwner(t *testing.T) {
 		got.doc.Find(`th a[href="/keys?owner=gone"]`).Length() == 0 {
 		t.Error("the search, the export or a sort order loses the filter")
 	}
-	if got.doc.Find(`a[href="/keys"]:contains("Show all keys")`).Length() == 0 {
+	if got.doc.Find(`a[href="/keys?sort=created"]:contains("Clear filters")`).Length() == 0 {
 		t.Error("no link to all keys")
 	}
 	s.get("viewer", "/subusers?owner=gone").hasStatus(t, 200)
 	if s.directory.lastFilter.OutlivedOwner {
 		t.Error("subusers are filtered")
 	}
-	s.get("viewer", "/keys?owner=someone").hasStatus(t, 200).excludes(t, "Keys that outlived")
+	s.get("viewer", "/keys?owner=someone").hasStatus(t, 200).excludes(t, "Remove filter")
 	s.directory.keyFacts.LastOwner.Until = time.Time{}
 	got = s.get("viewer", "/keys").contains(t, "last known: anna_novakova")
 	if got.doc.Find(`td a[href="/subusers/7"]`).Length() == 0 {

@@ -48,6 +48,12 @@ func (a *App) writeExportNotice(r *http.Request, what string, rows int, f direct
 	if f.OutlivedOwner {
 		words = append(words, "owner: "+page.OwnerGone)
 	}
+	if f.OwnerUnknown {
+		words = append(words, "owner: "+page.OwnerUnknown)
+	}
+	if f.WithoutDescription {
+		words = append(words, page.NoDescriptionFilter)
+	}
 	a.writeNotice(
 		r,
 		audit.Exported{

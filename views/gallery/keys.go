@@ -130,7 +130,7 @@ func ordinaryKeys() principals.List {
 // outlivedKeys returns the list of keys that have outlived their owner.
 func outlivedKeys() principals.List {
 	m := withRows(ordinaryKeys(), principals.Row{Principal: orphanedKey()})
-	m.Outlived, m.Total, m.Sort = true, 5, "created"
+	m.Owner, m.Total, m.Sort = page.OwnerGone, 5, "created"
 	return m
 }
 

@@ -17,6 +17,7 @@ func subuserListStates() []State {
 		state("one-page", ordinaryList()),
 		state("many-pages", manyList()),
 		state("found", foundList()),
+		state("undescribed", undescribedList()),
 		state("no-match", noMatchList()),
 		state("empty-account", emptyList()),
 		state("cold", coldList()),
@@ -40,6 +41,14 @@ func ordinaryList() principals.List {
 	}
 	m.Export, m.Sort, m.Roles, m.Freshness = "/subusers.csv", "name", roleOptions(""), fresh("/subusers")
 	return withRows(m, subuserRows()...)
+}
+
+// undescribedList returns the list of subusers without roles and description.
+func undescribedList() principals.List {
+	m := withRows(ordinaryList(), subuserRows()[0])
+	m.Rows[0].Principal.Description, m.Rows[0].Principal.Roles, m.Rows[0].Roles = "", nil, nil
+	m.Role, m.Undescribed, m.Total, m.Matches = "-", true, 90, 80
+	return m
 }
 
 // withRows returns the list with these rows only.

@@ -147,9 +147,10 @@ func RefOf(p access.Principal) PrincipalRef { return PrincipalRef{Path: p.Path()
 func NewListing(kind access.Kind) Listing {
 	info := InfoOf(kind)
 	return Listing{
-		Path:        "/" + kind.RouteSegment(),
-		SearchLabel: info.SearchLabel,
-		Placeholder: info.SearchHint,
-		DefaultSort: "name",
+		Path:           "/" + kind.RouteSegment(),
+		SearchLabel:    info.SearchLabel,
+		Placeholder:    info.SearchHint,
+		DefaultSort:    "name",
+		MayFilterOwner: kind == access.Key,
 	}
 }

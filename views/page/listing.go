@@ -10,25 +10,27 @@ import (
 
 // Listing is the filter, the sort order and the page of a list of subusers or keys.
 type Listing struct {
-	Path        string // of the list
-	Export      string // path of the export, which has the same filter; "" without permission
-	Of          string // value of the parameter "of" at Path; "" without one
-	SearchLabel string // accessible name of the search field
-	Placeholder string
-	Query       string      // search text
-	Role        string      // role filter; "" for any, "-" for no roles
-	Roles       []ui.Option // choices of the role filter, without "Any role" and "Without roles"
-	Outlived    bool        // only keys that have outlived the subuser that they belonged to
-	Sort        string      // sort column; "" means DefaultSort
-	DefaultSort string      // sort column when none is requested
-	Desc        bool
-	RowCount    int // rows on this page
-	Matches     int // rows that match the filter
-	Total       int // rows in the account
-	Page        int // from 1
-	Pages       int // at least 1
-	PerPage     int // rows of a full page; 50 when 0
-	Freshness   Freshness
+	Path           string // of the list
+	Export         string // path of the export, which has the same filter; "" without permission
+	Of             string // value of the parameter "of" at Path; "" without one
+	SearchLabel    string // accessible name of the search field
+	Placeholder    string
+	Query          string      // search text
+	Role           string      // role filter; "" for any, "-" for no roles
+	Roles          []ui.Option // choices of the role filter, without "Any role" and "Without roles"
+	Owner          string      // filter of keys by owner: "", OwnerGone or OwnerUnknown
+	Undescribed    bool        // only rows without a description
+	MayFilterOwner bool        // the list has filters by owner
+	Sort           string      // sort column; "" means DefaultSort
+	DefaultSort    string      // sort column when none is requested
+	Desc           bool
+	RowCount       int // rows on this page
+	Matches        int // rows that match the filter
+	Total          int // rows in the account
+	Page           int // from 1
+	Pages          int // at least 1
+	PerPage        int // rows of a full page; 50 when 0
+	Freshness      Freshness
 }
 
 // Href returns the path of this list with another sort order or page and the same filter.
@@ -49,8 +51,9 @@ func (m Listing) query(sort string, desc bool, page int) string {
 	set("of", m.Of, "")
 	set("q", m.Query, "")
 	set("role", m.Role, "")
-	if m.Outlived {
-		q.Set("owner", OwnerGone)
+	set("owner", m.Owner, "")
+	if m.Undescribed {
+		q.Set("description", NoDescription)
 	}
 	if sort != "" {
 		set("sort", sort, m.DefaultSort)
@@ -121,10 +124,52 @@ func (m Listing) perPage() int {
 	return 50
 }
 
-func (m Listing) filtered() bool { return m.Query != "" || m.Role != "" || m.Outlived }
+func (m Listing) filtered() bool { return m.Query != "" || m.Role != "" || m.FilteredByFacts() }
 
-// OwnerGone is the value of the parameter owner in the address of a list of keys that have outlived their owner.
-const OwnerGone = "gone"
+// FilteredByFacts reports whether the list has a filter besides text and role. A bulk change does not know those.
+func (m Listing) FilteredByFacts() bool { return m.Owner != "" || m.Undescribed }
+
+// Values of the parameters owner and description in the address of a list.
+const (
+	OwnerGone     = "gone"    // keys that have outlived the subuser that they belonged to
+	OwnerUnknown  = "unknown" // keys of which no subuser is known
+	NoDescription = "none"
+)
+
+// NoDescriptionFilter is the filter by missing descriptions in the audit log.
+const NoDescriptionFilter = "description: " + NoDescription
+
+// chips returns the filters of the list that can be set with one click, and the path without any of them, "" when none
+// is set.
+func (m Listing) chips() (chips []ui.FilterChip, clear string) {
+	add := func(text string, set bool, toggle func(*Listing)) {
+		other := m
+		toggle(&other)
+		chips = append(chips, ui.FilterChip{Text: text, Href: other.Href(m.Sort, m.Desc, 1), Set: set})
+		if set {
+			cleared := m
+			cleared.Role, cleared.Owner, cleared.Undescribed = "", "", false
+			clear = cleared.Href(m.Sort, m.Desc, 1)
+		}
+	}
+	choice := func(text string, field func(*Listing) *string, value string) {
+		set := *field(&m) == value
+		add(text, set, func(l *Listing) {
+			*field(l) = value
+			if set {
+				*field(l) = ""
+			}
+		})
+	}
+	choice("Without roles", func(l *Listing) *string { return &l.Role }, "-")
+	add("Without description", m.Undescribed, func(l *Listing) { l.Undescribed = !l.Undescribed })
+	if m.MayFilterOwner {
+		owner := func(l *Listing) *string { return &l.Owner }
+		choice("Owner unknown", owner, OwnerUnknown)
+		choice("Owner deleted", owner, OwnerGone)
+	}
+	return chips, clear
+}
 
 // roleOptions returns the choices of the role filter, starting with "Any role" and "Without roles".
 func (m Listing) roleOptions() []ui.Option {

@@ -169,3 +169,25 @@ func (p *testPage) savedFile(save func()) string {
 	})
 	return string(text)
 }
+
+// TestListChips sets and removes filters of the list of keys. A search keeps them.
+func TestListChips(t *testing.T) {
+	t.Parallel()
+	withAndWithoutJS(t, func(t *testing.T, js bool) {
+		site := apptest.NewSite(t, apptest.Options{})
+		p := newTestPage(t, site, js).signInAs(policy.Viewer, "/keys")
+		p.find("link", "Data warehouse")
+		p.press("link", "Without roles")
+		p.find("link", "Remove filter Without roles")
+		p.waitGone("link", "Data warehouse")
+		p.focus("searchbox", "Search keys")
+		p.replaceText("no such key")
+		p.submitSearch()
+		p.expectText("No keys match")
+		p.press("link", "Remove filter Without roles")
+		p.find("link", "Without roles")
+		p.expectText("No keys match")
+		p.press("link", "Clear search")
+		p.find("link", "Data warehouse")
+	})
+}
