@@ -203,7 +203,7 @@ func TestShortcutsAndTheme(t *testing.T) {
 	runActions(t, tab, chromedp.Navigate(s.URL+"/created"))
 	themes := `document.documentElement.dataset.theme + document.querySelector("[data-theme-name]").textContent`
 	assertEval(t, tab, themes, "darkdark")
-	runActions(t, tab, chromedp.KeyEvent("/"))
+	runActions(t, tab, chromedp.Evaluate[chromedp.Void](keepSecrets), chromedp.KeyEvent("/"))
 	waitUntil(t, tab, `location.pathname === "/subusers"`)
 }
 
@@ -229,7 +229,8 @@ func TestTimes(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	tab := openTab(t, s, "/created")
-	runActions(t, tab, chromedp.Click(chromedp.CSS(".nav [data-search-page]")))
+	leave := chromedp.Click(chromedp.CSS(".nav [data-search-page]"))
+	runActions(t, tab, chromedp.Evaluate[chromedp.Void](keepSecrets), leave)
 	waitUntil(t, tab, `document.querySelector("time")?.hasAttribute("data-local") === true`)
 	assertEval(t, tab, `document.querySelector("time").title`, "2026-11-23 12:03:04 UTC")
 	text, err := chromedp.Run(tab, chromedp.Evaluate[string](`document.querySelector("time").textContent`))

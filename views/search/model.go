@@ -1,5 +1,4 @@
-// Package search contains the page that searches people, keys, roles, pages and actions. The palette of the frame shows
-// its results on every page.
+// Package search contains the page that searches people, keys, roles, pages and actions.
 package search
 
 import (
