@@ -227,7 +227,10 @@ func TestExportLastsWhileRowsArrive(t *testing.T) {
 				r := httptest.NewRequest(http.MethodGet, "/audit.csv", nil)
 				r.AddCookie(&http.Cookie{Name: "role", Value: "auditor"})
 				func() {
-					defer func() { broken = recover() == http.ErrAbortHandler }()
+					defer func() {
+						err, _ := recover().(error)
+						broken = errors.Is(err, http.ErrAbortHandler)
+					}()
 					s.handler.ServeHTTP(w, r)
 				}()
 				if w.Code != test.status || broken != test.broken {

@@ -44,13 +44,23 @@ func TestSilentServer(t *testing.T) {
 	for name, use := range map[string]func() error{
 		"a query": func() error {
 			rows, err := db.SQL().QueryContext(ctx, `SELECT pg_backend_pid() FROM (SELECT 1) AS one`)
-			if err == nil {
-				err = errors.Join(rows.Err(), rows.Close())
+			if err != nil {
+				return err
 			}
-			return err
+			defer rows.Close()
+			for rows.Next() {
+			}
+			return rows.Err()
 		},
-		"a statement":  func() error { _, err := db.SQL().ExecContext(ctx, `DELETE FROM sessions`); return err },
-		"a preparing":  func() error { _, err := db.SQL().PrepareContext(ctx, `SELECT 1`); return err },
+		"a statement": func() error { _, err := db.SQL().ExecContext(ctx, `DELETE FROM sessions`); return err },
+		"a preparing": func() error {
+			statement, err := db.SQL().PrepareContext(ctx, `SELECT 1`)
+			if err != nil {
+				return err
+			}
+			defer statement.Close()
+			return nil
+		},
 		"a write":      func() error { return db.Write(ctx, func(*sql.Tx) error { return nil }) },
 		"a job's lock": func() error { _, _, err := db.TryLock(ctx, "job"); return err },
 		"a scan":       func() error { return db.Scan(ctx, func(context.Context, *sql.Conn) error { return nil }) },
