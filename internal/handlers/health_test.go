@@ -120,6 +120,7 @@ func TestReadinessCheckHangs(t *testing.T) {
 				t.Errorf("%d checks while the first one hangs", got)
 			}
 			time.Sleep(checker.takes)
+			synctest.Wait()
 			checker.takes = 0
 			if ready, _ := askReadiness(s, 1); ready != 1 {
 				t.Error("the result of the check that hung is used after its end")
