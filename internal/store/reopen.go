@@ -60,6 +60,9 @@ func checkpoint(ctx context.Context, q querier) (complete bool, err error) {
 // checkFiles returns ErrFileGone unless the database can be written. It opens the database again if that helps. The
 // caller holds db.writer.
 func (db *DB) checkFiles(ctx context.Context) error {
+	if db.closed.Load() {
+		return errClosed
+	}
 	err := db.file.check()
 	if !errors.Is(err, errBesideGone) {
 		return err
@@ -85,6 +88,9 @@ func (db *DB) reopen(ctx context.Context) (err error) {
 		return err
 	}
 	defer unlock()
+	if db.closed.Load() { // closing has deleted the file
+		return errClosed
+	}
 	defer func() { err = errors.Join(err, db.inUse.convert(syscall.LOCK_SH|syscall.LOCK_NB)) }()
 	if err := db.inUse.convert(syscall.LOCK_EX | syscall.LOCK_NB); err != nil {
 		return fmt.Errorf("another process uses the database: %w", err)
@@ -116,4 +122,7 @@ func (db *DB) reopen(ctx context.Context) (err error) {
 	return db.keepOpen(ctx)
 }
 
-var errReadersLeft = errors.New("readers have the database open")
+var (
+	errReadersLeft = errors.New("readers have the database open")
+	errClosed      = errors.New("the database is closed")
+)

@@ -36,6 +36,7 @@ type DB struct {
 	kept      atomic.Pointer[sql.Conn] // see keepOpen; nil on PostgreSQL, and for reading
 	// schemaChecksum returns the checksum of this program's schema.
 	schemaChecksum func() string
+	closed         atomic.Bool
 	// writer holds an element while a transaction writes. Waiting for it is fairer than polling the database and uses no
 	// connection.
 	writer chan struct{}
@@ -133,6 +134,7 @@ func (db *DB) Postgres() bool { return db.postgres }
 
 // Close closes the database.
 func (db *DB) Close() error {
+	db.closed.Store(true) // the files beside the database are deleted now, and not to be made again
 	err := errors.Join(db.release(), db.scans.Close(), db.sql.Close())
 	if db.file != nil {
 		db.file.forgetBeside()
