@@ -33,7 +33,7 @@ func (a *Alarm) Error() string {
 		verify += " -head " + a.Head.String()
 	}
 	return a.Text + " Nothing is written to the audit log, and nothing is changed. Look for a failover or a restored " +
-		"copy, run: " + verify + ". Then restore the database, or accept the loss with: server audit accept"
+		"copy, and run: " + verify + ". Then restore the database, or accept the loss with: server audit accept"
 }
 
 // Alarm returns why nothing is written to the audit log, nil while that is possible.

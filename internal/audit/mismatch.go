@@ -30,7 +30,7 @@ func mismatchf(format string, args ...any) *Mismatch {
 type MismatchFound struct {
 	Account int64  `json:"account"`
 	Fact    string `json:"fact"` // "bulk_change", "drift" or "facts"
-	ID      string `json:"id"`   // of the bulk change, or the kind of principal of the drift state
+	ID      string `json:"id"`   // of the bulk change, or the kind of the drift state, or the account of the facts
 	Text    string `json:"text"` // a sentence
 }
 

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/voxwarden/voxwarden/internal/audit"
@@ -14,7 +13,6 @@ import (
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/operator"
 	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
-	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
@@ -58,19 +56,14 @@ func withWorld(t *testing.T, o apptest.Options, test func(t *testing.T, w *appte
 func withTamperedWorld(t *testing.T, o apptest.Options, test func(t *testing.T, w *apptest.World)) {
 	t.Helper()
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, url string) {
-		o := o
-		o.Company, o.Database = testCompany(), url
-		synctest.Test(t, func(t *testing.T) {
-			w := apptest.NewWorld(t, o)
-			defer w.Close()
-			if err := w.AuditLog.Note(t.Context(), audit.Started{Program: "test"}); err != nil {
-				t.Fatal(err)
-			}
-			w.Refresh(t)
-			time.Sleep(time.Minute)
-			test(t, w)
-		})
+	o.Company = testCompany()
+	apptest.OnEachEngine(t, o, func(t *testing.T, w *apptest.World) {
+		if err := w.AuditLog.Note(t.Context(), audit.Started{Program: "test"}); err != nil {
+			t.Fatal(err)
+		}
+		w.Refresh(t)
+		time.Sleep(time.Minute)
+		test(t, w)
 	})
 }
 

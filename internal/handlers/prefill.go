@@ -29,33 +29,60 @@ type initialChange struct {
 	reason string
 }
 
+// queriedOperation is an operation that a URL names, for a form that begins with it.
+type queriedOperation struct {
+	audit.Operation
+	intent operations.Intent
+	param  string // "finish", "again" or "undo"
+}
+
+// readQueriedOperation returns the operation that the URL names with one of the parameters, nil when it names none. Its
+// intent is read from the audit log, so that a link cannot pass off another change as an unfinished one.
+func (a *App) readQueriedOperation(
+	r *http.Request,
+	s operationReader,
+	params ...string,
+) (*queriedOperation, error) {
+	for _, param := range params {
+		id := r.URL.Query().Get(param)
+		if id == "" {
+			continue
+		}
+		op, _, err := s.Show(r.Context(), stateOf(r).operator, id)
+		if err != nil {
+			return nil, err
+		}
+		intent, err := operations.ReadIntent(op)
+		if err != nil {
+			return nil, err
+		}
+		return &queriedOperation{Operation: op, intent: intent, param: param}, nil
+	}
+	return nil, nil
+}
+
 // readInitialChange returns the change that a URL asks for: of an operation to finish, to try again or to undo, or the
-// ticks of a form that was lost. What an operation asked for is read from the audit log, so that a link cannot pass off
-// another change as an unfinished one.
+// ticks of a form that was lost.
 func (a *App) readInitialChange(r *http.Request, s operationReader, ref access.Ref) (initialChange, error) {
-	q := r.URL.Query()
-	finish, again, undo := q.Get("finish"), q.Get("again"), q.Get("undo")
-	if finish == "" && again == "" && undo == "" {
+	op, err := a.readQueriedOperation(r, s, "finish", "again", "undo")
+	if err != nil {
+		return initialChange{}, err
+	}
+	if op == nil {
+		q := r.URL.Query()
 		change := access.Difference{Grant: parseIDs(q["grant"]), Revoke: parseIDs(q["revoke"])}
 		return initialChange{Difference: change}, nil
 	}
-	op, _, err := s.Show(r.Context(), stateOf(r).operator, finish+again+undo)
-	if err != nil {
-		return initialChange{}, err
-	}
-	intent, err := operations.ReadIntent(op)
-	if err != nil {
-		return initialChange{}, err
-	}
-	change := access.Difference{Grant: roleRefIDs(intent.Grant), Revoke: roleRefIDs(intent.Revoke)}
+	action := descriptorOf(op.Operation)
+	change := access.Difference{Grant: roleRefIDs(op.intent.Grant), Revoke: roleRefIDs(op.intent.Revoke)}
 	switch {
-	case op.Account != a.Account || op.Target.Ref != ref || op.Open:
+	case op.Account != a.Account || op.Target.Ref != ref || !action.ChangesRoles:
 		return initialChange{}, nil
-	case finish != "" && a.isUnfinishedRoleChange(op) && descriptorOf(op).Verb == operations.VerbRoles:
+	case op.param == "finish" && a.isUnfinishedRoleChange(op.Operation) && action.Verb == operations.VerbRoles:
 		return initialChange{Difference: change, finish: true, reason: op.Reason}, nil
-	case again != "" && descriptorOf(op).ChangesRoles && hadNoEffect(op):
+	case op.param == "again" && hadNoEffect(op.Operation):
 		return initialChange{Difference: change, again: true, reason: op.Reason}, nil
-	case undo != "" && descriptorOf(op).ChangesRoles && appliedOrPartly(op):
+	case op.param == "undo" && appliedOrPartly(op.Operation):
 		reverse := access.Difference{Grant: change.Revoke, Revoke: change.Grant}
 		return initialChange{Difference: reverse, undo: true}, nil
 	default:
@@ -71,22 +98,14 @@ func (a *App) textsFromQuery(
 	s operationReader,
 	ref access.Ref,
 ) (texts *operations.Texts, reason string, err error) {
-	undo, again := r.URL.Query().Get("undo"), r.URL.Query().Get("again")
-	if undo == "" && again == "" {
-		return nil, "", nil
-	}
-	op, _, err := s.Show(r.Context(), stateOf(r).operator, undo+again)
-	if err != nil {
-		return nil, "", err
-	}
-	intent, err := operations.ReadIntent(op)
+	op, err := a.readQueriedOperation(r, s, "undo", "again")
 	switch {
-	case err != nil || op.Account != a.Account || op.Target.Ref != ref:
+	case err != nil || op == nil || op.Account != a.Account || op.Target.Ref != ref:
 		return nil, "", err
-	case undo != "" && appliedOrPartly(op):
-		return intent.OldTexts, "", nil
-	case again != "" && hadNoEffect(op) && descriptorOf(op).Verb == operations.VerbEdit:
-		return &operations.Texts{Name: intent.Name, Description: intent.Description}, op.Reason, nil
+	case op.param == "undo" && appliedOrPartly(op.Operation):
+		return op.intent.OldTexts, "", nil
+	case op.param == "again" && hadNoEffect(op.Operation) && descriptorOf(op.Operation).Verb == operations.VerbEdit:
+		return &operations.Texts{Name: op.intent.Name, Description: op.intent.Description}, op.Reason, nil
 	default:
 		return nil, "", nil
 	}
@@ -101,20 +120,12 @@ func (a *App) intentFromQuery(
 	param string,
 	action audit.Action,
 ) (intent *operations.Intent, reason string, err error) {
-	id := r.URL.Query().Get(param)
-	if id == "" {
-		return nil, "", nil
-	}
-	op, _, err := s.Show(r.Context(), stateOf(r).operator, id)
-	if err != nil {
+	op, err := a.readQueriedOperation(r, s, param)
+	if err != nil || op == nil || op.Account != a.Account || op.Action != action ||
+		!appliedOrPartly(op.Operation) && !(param == "again" && hadNoEffect(op.Operation)) {
 		return nil, "", err
 	}
-	read, err := operations.ReadIntent(op)
-	if err != nil || op.Account != a.Account || op.Action != action ||
-		!appliedOrPartly(op) && !(param == "again" && hadNoEffect(op)) {
-		return nil, "", err
-	}
-	return &read, op.Reason, nil
+	return &op.intent, op.Reason, nil
 }
 
 // appliedOrPartly reports whether an operation is closed, and all or a part of it was applied.

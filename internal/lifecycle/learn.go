@@ -3,6 +3,7 @@ package lifecycle
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -107,12 +108,7 @@ func (k known) doubtful(l directory.Listing) []access.Ref {
 			doubtful[o.ref()] = true
 		}
 	}
-	refs := make([]access.Ref, 0, len(doubtful))
-	for ref := range doubtful {
-		refs = append(refs, ref)
-	}
-	slices.SortFunc(refs, access.Ref.Compare)
-	return refs
+	return slices.SortedFunc(maps.Keys(doubtful), access.Ref.Compare)
 }
 
 // Read remembers a reading by id that may show something new, and makes Run learn from it. It does not wait, see

@@ -52,16 +52,11 @@ func withWorld(t *testing.T, o apptest.Options, test func(t *testing.T, w *appte
 func withTamperedWorld(t *testing.T, o apptest.Options, test func(t *testing.T, w *apptest.World)) {
 	t.Helper()
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, url string) {
-		o := o
-		o.Company, o.Database = testCompany(), url
-		synctest.Test(t, func(t *testing.T) {
-			w := apptest.NewWorld(t, o)
-			defer w.Close()
-			w.Refresh(t)
-			time.Sleep(time.Hour)
-			test(t, w)
-		})
+	o.Company = testCompany()
+	apptest.OnEachEngine(t, o, func(t *testing.T, w *apptest.World) {
+		w.Refresh(t)
+		time.Sleep(time.Hour)
+		test(t, w)
 	})
 }
 

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/voxwarden/voxwarden/internal/audit"
@@ -27,6 +28,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/policy"
 	"github.com/voxwarden/voxwarden/internal/session"
 	"github.com/voxwarden/voxwarden/internal/store"
+	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
 	"github.com/voxwarden/voxwarden/internal/voxapi"
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
@@ -95,6 +97,20 @@ type World struct {
 	server   *http.Server
 
 	consoleKey string
+}
+
+// OnEachEngine runs a test with a new World on a database of each engine, in a synctest bubble.
+func OnEachEngine(t *testing.T, o Options, test func(t *testing.T, w *World)) {
+	t.Helper()
+	storetest.Each(t, func(t *testing.T, url string) {
+		o := o
+		o.Database = url
+		synctest.Test(t, func(t *testing.T) {
+			w := NewWorld(t, o)
+			defer w.Close()
+			test(t, w)
+		})
+	})
 }
 
 // NewWorld starts a simulated vendor and a console, and stops both at the end of the test.
