@@ -78,10 +78,11 @@ type world struct {
 
 	vendorHost string // the vendor's name for the console, set by prepare; "" for its address
 
-	oldSince     time.Time // when early began
-	began, ended time.Time // of the fault
-	down, up     time.Time // when the console was stopped and had started again; zero for never
-	recovery     time.Duration
+	oldSince      time.Time // when early began
+	began, begun  time.Time // before and after what begins the fault
+	ending, ended time.Time // before and after what ends it
+	down, up      time.Time // when the console was stopped and had started again; zero for never
+	recovery      time.Duration
 }
 
 // ordinaryUser is the user of the console when the test runs as root, which may write every file.
@@ -183,6 +184,7 @@ func (w *world) beginFault() {
 	}
 	w.began = time.Now()
 	w.row.begin(w)
+	w.begun = time.Now()
 }
 
 // command runs a command of the program, which must succeed, and returns its output.
@@ -197,10 +199,10 @@ func (w *world) command(args ...string) string {
 
 // hold lets the fault last until /readyz and changes had the time to agree.
 func (w *world) hold() {
-	settled := w.began.Add(mostTimeToAgree)
+	settled := w.begun.Add(mostTimeToAgree)
 	lasted := func() bool {
 		return w.probes.count("/readyz", settled, anySample) >= 2 &&
-			w.probes.count("change", w.began, anySample) >= 2 &&
+			w.probes.count("change", w.begun, anySample) >= 2 &&
 			w.probes.count("/", settled, anySample) >= 4
 	}
 	if !await(2*clientTimeout, lasted) {
@@ -218,6 +220,7 @@ func (w *world) endFault() {
 			w.Errorf("the console ended %d ms after SIGTERM: %v", took.Milliseconds(), err)
 		}
 	}
+	w.ending = time.Now()
 	w.row.end(w)
 	w.ended = time.Now()
 	if restart {
@@ -284,7 +287,7 @@ func (w *world) check() {
 		}
 	}
 	during := func(s sample) bool {
-		return s.what == "/readyz" && s.start.After(w.began.Add(mostTimeToAgree)) && s.end.Before(w.ended) && !w.whileDown(s)
+		return s.what == "/readyz" && s.start.After(w.begun.Add(mostTimeToAgree)) && s.end.Before(w.ending) && !w.whileDown(s)
 	}
 	for _, s := range samples {
 		if during(s) && (w.row.ready == ready && !s.ok() || w.row.ready == notReady && s.ok()) {
@@ -295,7 +298,7 @@ func (w *world) check() {
 		w.Errorf("the log lacks %q:\n%s", w.row.advice, w.warnings())
 	}
 	if w.Failed() {
-		w.Logf("began %s, ended %s", w.began.Format("05.000"), w.ended.Format("05.000"))
+		w.Logf("began %s, ended %s", w.began.Format("05.000"), w.ending.Format("05.000"))
 		w.Log(w.warnings())
 		for _, s := range samples {
 			w.Log(s)
@@ -317,14 +320,13 @@ func (w *world) whileDown(s sample) bool {
 	return !w.down.IsZero() && s.end.After(w.down) && s.start.Before(w.up)
 }
 
-// settled reports whether a request ended when /readyz had the time to notice the last change of the fault.
+// settled reports whether a request ended when /readyz had the time to notice the last change of the fault. What begins
+// or ends a fault takes a while: a server accepts connections before the command that starts it returns.
 func (w *world) settled(s sample) bool {
-	for _, change := range []time.Time{w.began, w.ended} {
-		if s.end.After(change) && s.end.Before(change.Add(mostTimeToAgree)) {
-			return false
-		}
+	whileChanging := func(from, to time.Time) bool {
+		return s.end.After(from) && s.end.Before(to.Add(mostTimeToAgree))
 	}
-	return true
+	return !whileChanging(w.began, w.begun) && !whileChanging(w.ending, w.ended)
 }
 
 // checkAge is how old the result of /readyz may be.

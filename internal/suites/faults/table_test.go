@@ -72,7 +72,7 @@ func (w *world) readinessSeen() string {
 
 // changesSeen returns the different results of changes during the fault, without those before it was noticed.
 func (w *world) changesSeen() string {
-	changes, settled := w.during("change"), w.began.Add(mostTimeToAgree)
+	changes, settled := w.during("change"), w.begun.Add(mostTimeToAgree)
 	late := slices.DeleteFunc(slices.Clone(changes), func(s sample) bool { return s.end.Before(settled) })
 	if len(late) > 0 {
 		changes = late
@@ -99,7 +99,7 @@ func probeName() *regexp.Regexp { return regexp.MustCompile(`probe_\d+`) }
 // during returns the samples of a kind that began and ended during the fault.
 func (w *world) during(what string) []sample {
 	return slices.DeleteFunc(slices.Clone(w.probes.all()), func(s sample) bool {
-		return !strings.HasPrefix(s.what, what) || s.start.Before(w.began) || s.end.After(w.ended) || w.whileDown(s)
+		return !strings.HasPrefix(s.what, what) || s.start.Before(w.began) || s.end.After(w.ending) || w.whileDown(s)
 	})
 }
 
