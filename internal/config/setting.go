@@ -7,7 +7,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/operator"
 )
 
-// Setting is one environment variable. The table in the README is generated from Settings.
+// Setting is one environment variable. EnvFile and SettingsTable are generated from all of them.
 type Setting struct {
 	Name    string // without the prefix
 	Default string // empty if there is none

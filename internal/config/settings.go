@@ -1,13 +1,30 @@
 package config
 
-import (
-	"slices"
-	"time"
-)
+import "time"
 
-// Settings returns all settings, in the order of the documentation, which is also the order in which Parse reads them.
+// section is a part of the settings with a heading.
+type section struct {
+	title    string
+	settings []Setting
+}
+
+// sections returns all settings, in the order of the documentation, which is also the order in which Parse reads them.
+func sections() []section {
+	return []section{
+		{"Addresses, account, database and keys", serverSettings()},
+		{"Sign-in", signInSettings()},
+		{"Dashboard roles", accessSettings()},
+		{"Behaviour, times and logs", behaviorSettings()},
+	}
+}
+
+// Settings returns all settings, in the order of the documentation.
 func Settings() []Setting {
-	return slices.Concat(serverSettings(), signInSettings(), accessSettings(), behaviorSettings())
+	var all []Setting
+	for _, section := range sections() {
+		all = append(all, section.settings...)
+	}
+	return all
 }
 
 // serverSettings are the console's addresses, the account, the database and the keys.

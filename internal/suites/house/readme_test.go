@@ -2,7 +2,6 @@ package house
 
 import (
 	"flag"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -23,22 +22,14 @@ func TestReadmeHasTheSettings(t *testing.T) {
 	if !ok || !closed {
 		t.Fatal("the README has no table of settings")
 	}
-	var want strings.Builder
-	want.WriteString("| variable | default | what it is |\n|---|---|---|\n")
-	for _, s := range config.Settings() {
-		name := "`" + config.Prefix + s.Name + "`"
-		if s.Secret {
-			name += " (or `_FILE`)"
-		}
-		fmt.Fprintf(&want, "| %s | %s | %s |\n", name, codeSpan(s.Default), s.Text)
-	}
-	if have == want.String() {
+	want := config.SettingsTable()
+	if have == want {
 		return
 	}
 	if !*update {
 		t.Fatal("the README's table of settings is stale: go test ./internal/suites/house -run Readme -update")
 	}
-	updated := before + begin + want.String() + end + after
+	updated := before + begin + want + end + after
 	if err := os.WriteFile(filepath.Join(root, "README.md"), []byte(updated), 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -57,11 +48,4 @@ func TestReadmeListsPackages(t *testing.T) {
 			t.Errorf("the README's map lacks %s", dir)
 		}
 	}
-}
-
-func codeSpan(text string) string {
-	if text == "" {
-		return ""
-	}
-	return "`" + text + "`"
 }
