@@ -204,7 +204,7 @@ func SessionsPage(m Sessions) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.Table(ui.TableProps{Label: "Sessions", Columns: []ui.Column{{Text: "Person"}, {Text: "Dashboard roles"}, {Text: "Signed in"}, {Text: "Last used"}, {Text: "Address"}, {Text: "Browser"}, {Text: "End"}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var7), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Table(ui.TableProps{ID: page.ListID, Label: "Sessions", Columns: []ui.Column{{Text: "Person"}, {Text: "Dashboard roles"}, {Text: "Signed in"}, {Text: "Last used"}, {Text: "Address"}, {Text: "Browser"}, {Text: "End"}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var7), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -229,7 +229,7 @@ func SessionsPage(m Sessions) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = page.Layout(m.Frame).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = page.Layout(m.Frame.WithList(len(m.Rows))).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -275,7 +275,7 @@ func ShowPage(m Show) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = page.Layout(m.Frame).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = page.Layout(m.Frame.WithList(len(m.Items))).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -489,7 +489,7 @@ func items(m Show) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Table(ui.TableProps{Label: "Items", Columns: []ui.Column{{Text: "Item", Numeric: true}, {Text: "Login"}, {Text: "Change"}, {Text: "Result"}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var17), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Table(ui.TableProps{ID: page.ListID, Label: "Items", Columns: []ui.Column{{Text: "Item", Numeric: true}, {Text: "Login"}, {Text: "Change"}, {Text: "Result"}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var17), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -26,6 +26,7 @@ func TestRules(t *testing.T) {
 		"one autofocus":             oneAutofocus,
 		"password fields are empty": passwordsAreEmpty,
 		"signing in is a page load": signInIsUnboosted,
+		"the list is near":          listIsNear,
 	}
 	for _, s := range gallery.States() {
 		var page bytes.Buffer
@@ -180,5 +181,33 @@ func signInIsUnboosted(t *testing.T, doc *goquery.Document) {
 				t.Errorf("the script would fetch %s", outer(t, s))
 			}
 		})
+	}
+}
+
+// maxTabs is the number of presses of Tab from the top of a page to the first row of its list.
+const maxTabs = 8
+
+// focusable matches what Tab reaches. The script shows what has the class needs-js.
+const focusable = `a[href], button, input:not([type="hidden"]), select, textarea, summary, [tabindex="0"]`
+
+// listIsNear checks that a skip link leads past the controls above the first row of a list. Each skip link takes one
+// press to reach, and Enter on it is no press of Tab.
+func listIsNear(t *testing.T, doc *goquery.Document) {
+	const list = "main tbody, main .hits, main .covers"
+	hidden := "dialog *, form[hidden] *, details:not([open]) > :not(summary) *"
+	before := func(rows *goquery.Selection) int {
+		first, presses := rows.Find(focusable).First(), 1
+		controls := doc.Find("main").Find(focusable).Not(hidden)
+		return presses + controls.IndexOfSelection(first) + 1
+	}
+	rows := doc.Find(list).Not("main form tbody").FilterFunction(func(_ int, s *goquery.Selection) bool {
+		return s.Find(focusable).Length() > 0
+	}).First()
+	target := strings.TrimPrefix(doc.Find("a.skip").Eq(1).AttrOr("href", ""), "#")
+	switch {
+	case target != "" && strings.TrimSpace(doc.Find("#"+target).Text()) == "":
+		t.Errorf("the skip link to #%s leads to an empty list", target)
+	case target == "" && rows.Length() > 0 && before(rows) > maxTabs:
+		t.Errorf("the first row takes %d presses of Tab", before(rows))
 	}
 }

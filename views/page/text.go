@@ -109,6 +109,14 @@ func (s Section) Link() ui.Link {
 // ListID is the id of the rows of a page's list. The second link of the page leads there.
 const ListID = "list"
 
+// FirstListID returns the id of the rows of the table with this index: ListID for the first one of a page, else "".
+func FirstListID(index int) string {
+	if index > 0 {
+		return ""
+	}
+	return ListID
+}
+
 // WithList returns the frame of a page with a list that has rows or not.
 func (f Frame) WithList(rows int) Frame {
 	f.SkipToList = rows > 0
