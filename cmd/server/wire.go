@@ -89,8 +89,12 @@ func assemble(ctx context.Context, cfg config.Config, up upstream, logs *logs) (
 	}
 	db.OnError(func(kind store.ErrorKind) { appMetrics.DatabaseError(string(kind)) })
 	c := &console{db: db, metrics: appMetrics, logger: logger}
-	c.directory = directory.New(client.Reader(), directory.Options{MaxAge: cfg.SnapshotMaxAge, Logger: logger})
 	rules := policy.New(mapping(cfg.Access), cfg.PrivilegedRoles)
+	c.directory = directory.New(client.Reader(), directory.Options{
+		MaxAge:     cfg.SnapshotMaxAge,
+		Logger:     logger,
+		Privileged: operations.PrivilegedHolders(rules),
+	})
 	auditLog, err := audit.Open(db, audit.Options{
 		Keys:        cfg.AuditKeys,
 		EventLogger: logs.copies.logger,

@@ -34,6 +34,9 @@ type Options struct {
 	ColdWait time.Duration    // how long a list waits for the first snapshot; 0 means one second
 	Logger   *slog.Logger     // nil means no logging
 	Now      func() time.Time // nil means time.Now
+	// Privileged returns the function that reports whether a principal holds a privileged role of a catalogue. nil means
+	// that every role is privileged.
+	Privileged func(Catalogue) func(access.Principal) bool
 }
 
 const (
@@ -47,13 +50,15 @@ var errClosed = errors.New("the directory is closed")
 // Directory reads accounts and keeps a snapshot of each. It is safe for concurrent use. Callers must not change what it
 // returns: it shares memory with the snapshots.
 type Directory struct {
-	reader    Reader
-	maxAge    time.Duration
-	coldWait  time.Duration
-	logger    *slog.Logger
-	now       func() time.Time
-	onListing []func(ctx context.Context, account int64) (report func(context.Context, Listing)) // see OnListing
-	onReading func(account int64, r Reading)                                                     // see OnReading
+	reader   Reader
+	maxAge   time.Duration
+	coldWait time.Duration
+	logger   *slog.Logger
+	now      func() time.Time
+	// privileged is Options.Privileged.
+	privileged func(Catalogue) func(access.Principal) bool
+	onListing  []func(ctx context.Context, account int64) (report func(context.Context, Listing)) // see OnListing
+	onReading  func(account int64, r Reading)                                                     // see OnReading
 	// knownPrincipals is the function of KnownPrincipals, nil for none.
 	knownPrincipals func(ctx context.Context, account int64, kind access.Kind, limit int) ([]access.Ref, error)
 
@@ -75,6 +80,8 @@ func New(reader Reader, o Options) *Directory {
 		logger:   o.Logger,
 		now:      o.Now,
 		accounts: map[int64]*account{},
+
+		privileged: o.Privileged,
 	}
 	if d.maxAge <= 0 {
 		d.maxAge = defaultMaxAge
@@ -87,6 +94,11 @@ func New(reader Reader, o Options) *Directory {
 	}
 	if d.now == nil {
 		d.now = time.Now
+	}
+	if d.privileged == nil {
+		d.privileged = func(Catalogue) func(access.Principal) bool {
+			return func(p access.Principal) bool { return len(p.Roles) > 0 }
+		}
 	}
 	d.ctx, d.cancel = context.WithCancel(context.Background())
 	return d

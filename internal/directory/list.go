@@ -22,7 +22,12 @@ type Filter struct {
 	OwnerUnknown bool
 	// WithoutDescription selects the principals with an empty description.
 	WithoutDescription bool
+	// Privileged selects the principals that hold a privileged role, see Options.Privileged.
+	Privileged bool
 }
+
+// ByRoles reports whether the filter compares roles. Principals with unknown roles then do not match.
+func (f Filter) ByRoles() bool { return f.Role != "" || f.Privileged }
 
 // Page is one page of a filtered list.
 type Page struct {
@@ -77,6 +82,9 @@ func (d *Directory) List(ctx context.Context, account int64, kind access.Kind, f
 		return Page{Page: 1, Pages: 1, Status: status}, nil
 	}
 	all, matches := snap.section(kind), snap.find(kind, f)
+	if f.Privileged {
+		matches = d.privilegedRows(ctx, account, matches)
+	}
 	page, pages, from, to := Paginate(len(matches), f.Page, f.PerPage, defaultPerPage)
 	return Page{
 		Rows:      snap.principals(matches[from:to]),
@@ -87,6 +95,18 @@ func (d *Directory) List(ctx context.Context, account int64, kind access.Kind, f
 		RoleNames: all.roleNames,
 		Status:    status.of(all),
 	}, nil
+}
+
+// privilegedRows returns the rows that hold a privileged role.
+func (d *Directory) privilegedRows(ctx context.Context, account int64, rows []*row) []*row {
+	holds := d.privileged(d.Catalogue(ctx, account))
+	var matches []*row
+	for _, r := range rows {
+		if holds(r.Principal) {
+			matches = append(matches, r)
+		}
+	}
+	return matches
 }
 
 // ByIDs returns principals from the snapshot, in the order of the ids; ids that it lacks are left out. It waits and

@@ -2,6 +2,7 @@ package directory
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -65,6 +66,55 @@ func officeDirectory(t *testing.T) *Directory {
 		{ID: "k4", Name: "delta"},
 	}
 	return loadedDirectory(t, v)
+}
+
+// TestPrivilegedFilter lists the principals of both kinds that hold a privileged role, together with other filters.
+func TestPrivilegedFilter(t *testing.T) {
+	t.Parallel()
+	v := newFakeVendor(0)
+	owner, support := voxapi.Role{ID: 1, Name: "Owner"}, voxapi.Role{ID: 3, Name: "Support"}
+	v.roles = []voxapi.Role{owner, support}
+	v.subusers = []voxapi.SubUser{
+		{ID: 11, Name: "anna", Roles: []voxapi.Role{support, owner}, RolesKnown: true},
+		{ID: 12, Name: "bob", Roles: []voxapi.Role{support}, RolesKnown: true},
+		{ID: 13, Name: "carl", Roles: []voxapi.Role{owner}, RolesKnown: true},
+		{ID: 14, Name: "dora", RolesKnown: true},
+	}
+	v.keys = []voxapi.Key{
+		{ID: "k1", Name: "alpha", Roles: []voxapi.Role{owner}, RolesKnown: true},
+		{ID: "k2", Name: "beta", Roles: []voxapi.Role{support}, RolesKnown: true},
+	}
+	privileged := func(c Catalogue) func(access.Principal) bool {
+		role, found := c.ByID(owner.ID)
+		return func(p access.Principal) bool { return found && p.HasRole(role.ID) }
+	}
+	d := newTestDirectory(t, v, Options{ColdWait: time.Minute, Privileged: privileged})
+	for _, tt := range []struct {
+		kind   access.Kind
+		filter Filter
+		want   string
+	}{
+		{access.Subuser, Filter{Privileged: true}, "anna carl"},
+		{access.Subuser, Filter{Privileged: true, Desc: true}, "carl anna"},
+		{access.Subuser, Filter{Privileged: true, Role: "support"}, "anna"},
+		{access.Subuser, Filter{Privileged: true, Query: "rl"}, "carl"},
+		{access.Subuser, Filter{Privileged: true, Role: "-"}, ""},
+		{access.Subuser, Filter{}, "anna bob carl dora"},
+		{access.Key, Filter{Privileged: true}, "alpha"},
+	} {
+		page, err := d.List(t.Context(), testAccount, tt.kind, tt.filter)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Join(namesOf(page.Rows), " "); got != tt.want || page.Matches != len(page.Rows) {
+			t.Errorf("%s %+v: %q, %d matches, want %q", tt.kind, tt.filter, got, page.Matches, tt.want)
+		}
+	}
+	unset := newTestDirectory(t, v, Options{ColdWait: time.Minute})
+	page, err := unset.List(t.Context(), testAccount, access.Subuser, Filter{Privileged: true})
+	if got := strings.Join(namesOf(page.Rows), " "); err != nil || got != "anna bob carl" {
+		t.Errorf("with no known privileged roles: %q, %v, want all that have a role", got, err)
+	}
 }
 
 func TestSearchFilterAndSort(t *testing.T) {

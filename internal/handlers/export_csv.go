@@ -25,10 +25,10 @@ func writeCSV(w http.ResponseWriter, name string, lines [][]string) error {
 }
 
 // exportFilename returns the name of an exported file. It contains "incomplete" when the list may lack rows: a filter
-// by role does not find principals with unknown roles.
+// by roles does not find principals with unknown roles.
 func (a *App) exportFilename(what string, list directory.Page, f directory.Filter) string {
 	name := fmt.Sprintf("%s-%d-%s", what, a.Account, list.Status.AsOf.UTC().Format("20060102T150405Z"))
-	if list.Status.Incomplete || f.Role != "" && list.Status.RolesUnknown > 0 {
+	if list.Status.Incomplete || f.ByRoles() && list.Status.RolesUnknown > 0 {
 		name += "-incomplete"
 	}
 	return name + ".csv"

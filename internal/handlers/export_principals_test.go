@@ -62,6 +62,34 @@ func TestExportSubusers(t *testing.T) {
 	})
 }
 
+// TestExportPrivileged exports the holders of privileged roles. The name of the file says that principals with unknown
+// roles are missing, as with the filter by role.
+func TestExportPrivileged(t *testing.T) {
+	t.Parallel()
+	for _, path := range []string{"/subusers.csv", "/keys.csv", "/roles/matrix.csv", "/roles/matrix.csv?of=keys"} {
+		t.Run(path, func(t *testing.T) {
+			t.Parallel()
+			s := newSite(t)
+			s.directory.page.Status.RolesUnknown = 1
+			sign := "?"
+			if strings.Contains(path, "?") {
+				sign = "&"
+			}
+			got := s.get("viewer", path+sign+"privileged=1").hasStatus(t, 200)
+			if !s.directory.lastFilter.Privileged {
+				t.Error("all were exported")
+			}
+			if name := got.Header().Get("Content-Disposition"); !strings.Contains(name, "-incomplete.csv") {
+				t.Errorf("the file is called %s", name)
+			}
+			notice, _ := s.auditLog.notices[len(s.auditLog.notices)-1].(audit.Exported)
+			if notice.Filter != "privileged roles" {
+				t.Errorf("the audit log has the filter %q", notice.Filter)
+			}
+		})
+	}
+}
+
 // The column of a key's subuser is called as on the pages. Owner is the name of a role.
 func TestExportKeys(t *testing.T) {
 	t.Parallel()

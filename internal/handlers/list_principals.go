@@ -76,6 +76,7 @@ func listing(
 	m.Query = f.Query
 	m.Role = f.Role
 	m.Undescribed = f.WithoutDescription
+	m.Privileged = f.Privileged
 	switch {
 	case f.OutlivedOwner:
 		m.Owner = page.OwnerGone
@@ -111,6 +112,7 @@ func listFilter(kind access.Kind, q url.Values) directory.Filter {
 	}
 	f.OutlivedOwner = kind == access.Key && q.Get("owner") == page.OwnerGone
 	f.OwnerUnknown = kind == access.Key && q.Get("owner") == page.OwnerUnknown
+	f.Privileged = q.Get("privileged") == "1"
 	f.WithoutDescription = q.Get("description") == page.NoDescription
 	if sort := q.Get("sort"); slices.Contains(principals.SortOrders(kind), sort) {
 		f.Sort = sort

@@ -143,6 +143,7 @@ func TestListChips(t *testing.T) {
 			path:   "/subusers?q=a&sort=roles",
 			filter: directory.Filter{Query: "a", Sort: "roles"},
 			chips: []string{
+				"Privileged /subusers?privileged=1&q=a&sort=roles",
 				"Without roles /subusers?q=a&role=-&sort=roles",
 				"Without description /subusers?description=none&q=a&sort=roles",
 			},
@@ -151,6 +152,7 @@ func TestListChips(t *testing.T) {
 			path:   "/subusers?role=-&description=none&page=2&owner=unknown",
 			filter: directory.Filter{Role: "-", Sort: "name", Page: 2, WithoutDescription: true},
 			chips: []string{
+				"Privileged /subusers?description=none&privileged=1&role=-",
 				"Remove filter Without roles /subusers?description=none",
 				"Remove filter Without description /subusers?role=-",
 				"Clear filters /subusers",
@@ -160,11 +162,24 @@ func TestListChips(t *testing.T) {
 			path:   "/keys?owner=unknown",
 			filter: directory.Filter{Sort: "name", OwnerUnknown: true},
 			chips: []string{
+				"Privileged /keys?owner=unknown&privileged=1",
 				"Without roles /keys?owner=unknown&role=-",
 				"Without description /keys?description=none&owner=unknown",
 				"Remove filter Owner unknown /keys",
 				"Owner deleted /keys?owner=gone",
 				"Clear filters /keys",
+			},
+		},
+		{
+			path:   "/keys?privileged=1&sort=created",
+			filter: directory.Filter{Sort: "created", Privileged: true},
+			chips: []string{
+				"Remove filter Privileged /keys?sort=created",
+				"Without roles /keys?privileged=1&role=-&sort=created",
+				"Without description /keys?description=none&privileged=1&sort=created",
+				"Owner unknown /keys?owner=unknown&privileged=1&sort=created",
+				"Owner deleted /keys?owner=gone&privileged=1&sort=created",
+				"Clear filters /keys?sort=created",
 			},
 		},
 	}

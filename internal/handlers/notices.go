@@ -51,6 +51,9 @@ func (a *App) writeExportNotice(r *http.Request, what string, rows int, f direct
 	if f.OwnerUnknown {
 		words = append(words, "owner: "+page.OwnerUnknown)
 	}
+	if f.Privileged {
+		words = append(words, page.PrivilegedFilter)
+	}
 	if f.WithoutDescription {
 		words = append(words, page.NoDescriptionFilter)
 	}

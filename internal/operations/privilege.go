@@ -54,6 +54,13 @@ func (s *Service) PrivilegedRoles(c directory.Catalogue) policy.PrivilegedSet {
 	return s.Policy.Privileged(c.Roles, c.Graph())
 }
 
+// PrivilegedHolders returns the function for directory.Options.Privileged.
+func PrivilegedHolders(p *policy.Policy) func(directory.Catalogue) func(access.Principal) bool {
+	return func(c directory.Catalogue) func(access.Principal) bool {
+		return p.Privileged(c.Roles, c.Graph()).Holders()
+	}
+}
+
 // privilegedGrants returns the roles that make a grant to a principal privileged; see policy.PrivilegedSet.
 func (s *Service) privilegedGrants(c directory.Catalogue, p access.Principal, grant []int64) []int64 {
 	return s.PrivilegedRoles(c).With(p.Reported).PrivilegedGrants(p.RoleIDs(), grant)

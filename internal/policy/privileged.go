@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"encoding/binary"
 	"maps"
 	"slices"
 	"strings"
@@ -71,6 +72,28 @@ func (s PrivilegedSet) MakesPrivileged(ids []int64) bool {
 		return true
 	}
 	return s.completesPrivileged(nil, ids)
+}
+
+// Holders returns a function that reports whether a principal has a privileged role, directly or inherited. It calls
+// MakesPrivileged once for principals with the same roles, and must not be called concurrently.
+func (s PrivilegedSet) Holders() func(access.Principal) bool {
+	known := map[string]bool{} // by the ids of the roles
+	var key []byte
+	return func(p access.Principal) bool {
+		if len(p.Reported) > 0 {
+			return s.With(p.Reported).MakesPrivileged(p.RoleIDs())
+		}
+		key = key[:0]
+		for _, role := range p.Roles {
+			key = binary.LittleEndian.AppendUint64(key, uint64(role.ID))
+		}
+		holds, found := known[string(key)]
+		if !found {
+			holds = s.MakesPrivileged(p.RoleIDs())
+			known[string(key)] = holds
+		}
+		return holds
+	}
 }
 
 // completesPrivileged reports whether roles, together with those before, include all that a privileged role contains,

@@ -63,6 +63,35 @@ func TestMoreInformationIsNeverLessPrivileged(t *testing.T) {
 	}
 }
 
+// TestHolders compares Holders with MakesPrivileged on random catalogues, for principals that repeat each other's roles
+// and for ones about which the vendor reports more than the catalogue has.
+func TestHolders(t *testing.T) {
+	t.Parallel()
+	const ids = 6
+	for seed := range uint64(500) {
+		random := rand.New(rand.NewPCG(seed, 10))
+		catalogue := randomRoles(random, ids, 1+random.IntN(8))
+		set := New(Mapping{}, []string{"Owner"}).Privileged(catalogue, access.NewRoleGraph(catalogue))
+		holds := set.Holders()
+		for range 60 {
+			p := access.Principal{RolesKnown: true}
+			for range random.IntN(4) {
+				role := access.RoleAssignment{ID: random.Int64N(ids) + 1, Direct: random.IntN(2) == 0}
+				p.Roles = append(p.Roles, role)
+			}
+			if random.IntN(3) == 0 {
+				p.Reported = randomRoles(random, ids, 1)
+			}
+			if got, want := holds(p), set.With(p.Reported).MakesPrivileged(p.RoleIDs()); got != want {
+				t.Fatalf("seed %d: %t, want %t, of %+v with %+v", seed, got, want, p, catalogue)
+			}
+		}
+	}
+	if New(Mapping{}, nil).Privileged(nil, access.NewRoleGraph(nil)).Holders()(access.Principal{}) {
+		t.Error("without a catalogue, a principal without roles holds a privileged one")
+	}
+}
+
 // TestAnyNameOfRoleCounts lists a privileged role with several names and ids, in one row or in several.
 func TestAnyNameOfRoleCounts(t *testing.T) {
 	t.Parallel()

@@ -20,6 +20,7 @@ type Listing struct {
 	Roles          []ui.Option // choices of the role filter, without "Any role" and "Without roles"
 	Owner          string      // filter of keys by owner: "", OwnerGone or OwnerUnknown
 	Undescribed    bool        // only rows without a description
+	Privileged     bool        // only rows with a privileged role
 	MayFilterOwner bool        // the list has filters by owner
 	Sort           string      // sort column; "" means DefaultSort
 	DefaultSort    string      // sort column when none is requested
@@ -54,6 +55,9 @@ func (m Listing) query(sort string, desc bool, page int) string {
 	set("owner", m.Owner, "")
 	if m.Undescribed {
 		q.Set("description", NoDescription)
+	}
+	if m.Privileged {
+		q.Set("privileged", "1")
 	}
 	if sort != "" {
 		set("sort", sort, m.DefaultSort)
@@ -104,7 +108,7 @@ func (m Listing) CountText() string {
 	switch {
 	case m.Freshness.Cold() || m.Total == 0:
 		return ""
-	case m.Matches == 0 && m.Freshness.MayLackMatches(m.Role != ""):
+	case m.Matches == 0 && m.Freshness.MayLackMatches(m.Role != "" || m.Privileged):
 		return "none known, " + ui.Number(m.Total) + " in all"
 	case m.Matches == 0:
 		return "0 of " + ui.Number(m.Total)
@@ -127,7 +131,7 @@ func (m Listing) perPage() int {
 func (m Listing) filtered() bool { return m.Query != "" || m.Role != "" || m.FilteredByFacts() }
 
 // FilteredByFacts reports whether the list has a filter besides text and role. A bulk change does not know those.
-func (m Listing) FilteredByFacts() bool { return m.Owner != "" || m.Undescribed }
+func (m Listing) FilteredByFacts() bool { return m.Owner != "" || m.Undescribed || m.Privileged }
 
 // Values of the parameters owner and description in the address of a list.
 const (
@@ -136,8 +140,11 @@ const (
 	NoDescription = "none"
 )
 
-// NoDescriptionFilter is the filter by missing descriptions in the audit log.
-const NoDescriptionFilter = "description: " + NoDescription
+// Filters in the audit log.
+const (
+	NoDescriptionFilter = "description: " + NoDescription
+	PrivilegedFilter    = "privileged roles"
+)
 
 // chips returns the filters of the list that can be set with one click, and the path without any of them, "" when none
 // is set.
@@ -148,7 +155,7 @@ func (m Listing) chips() (chips []ui.FilterChip, clear string) {
 		chips = append(chips, ui.FilterChip{Text: text, Href: other.Href(m.Sort, m.Desc, 1), Set: set})
 		if set {
 			cleared := m
-			cleared.Role, cleared.Owner, cleared.Undescribed = "", "", false
+			cleared.Role, cleared.Owner, cleared.Undescribed, cleared.Privileged = "", "", false, false
 			clear = cleared.Href(m.Sort, m.Desc, 1)
 		}
 	}
@@ -161,6 +168,7 @@ func (m Listing) chips() (chips []ui.FilterChip, clear string) {
 			}
 		})
 	}
+	add("Privileged", m.Privileged, func(l *Listing) { l.Privileged = !l.Privileged })
 	choice("Without roles", func(l *Listing) *string { return &l.Role }, "-")
 	add("Without description", m.Undescribed, func(l *Listing) { l.Undescribed = !l.Undescribed })
 	if m.MayFilterOwner {

@@ -80,6 +80,35 @@ func TestListSearchAndExport(t *testing.T) {
 	})
 }
 
+// TestPrivilegedHolders finds the people and keys that hold a privileged role with one click, and exports them.
+func TestPrivilegedHolders(t *testing.T) {
+	t.Parallel()
+	withAndWithoutJS(t, func(t *testing.T, js bool) {
+		site := apptest.NewSite(t, apptest.Options{})
+		p := newTestPage(t, site, js).signInAs(policy.Viewer, "/subusers")
+		p.press("link", "Privileged")
+		p.expectText("1–5 of 5 found, 40 in all", "marie_svobodova")
+		if file := p.download("link", "Export CSV"); strings.Count(file, "\n") != 6 || !strings.Contains(file, "marie") {
+			t.Errorf("the file: %s", file)
+		}
+		p.focus("searchbox", "Search subusers")
+		p.replaceText("anna")
+		p.submitSearch()
+		p.expectText("1–2 of 2 found, 40 in all")
+		p.press("link", "Remove filter Privileged")
+		p.waitGone("link", "Remove filter Privileged")
+		if got := p.address(); !strings.Contains(got, "q=anna") {
+			t.Errorf("the address after removing the filter: %s", got)
+		}
+
+		p.inArea("navigation", "Main").press("link", "Keys")
+		p.expectHeading("Keys")
+		p.press("link", "Privileged")
+		p.expectText("1–3 of 3 found, 12 in all", "On-call runbook")
+		p.expectNoText("CI deploy")
+	})
+}
+
 // TestListPagination: the pages of a long list keep the search.
 func TestListPagination(t *testing.T) {
 	t.Parallel()

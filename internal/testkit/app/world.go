@@ -180,7 +180,11 @@ func (w *World) start() {
 		w.t.Fatal(err)
 	}
 	w.Policy = w.options.Policy
-	w.Directory = directory.New(client.Reader(), directory.Options{Logger: w.options.Logger, Now: w.options.Now})
+	w.Directory = directory.New(client.Reader(), directory.Options{
+		Logger:     w.options.Logger,
+		Now:        w.options.Now,
+		Privileged: operations.PrivilegedHolders(w.Policy),
+	})
 	w.Drift = drift.New(drift.Options{
 		DB:            w.DB,
 		AuditLog:      w.AuditLog,
