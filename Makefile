@@ -3,8 +3,11 @@
 GO ?= go
 NPM ?= npm
 LISTEN ?= 127.0.0.1:8080
-LDFLAGS = -s -w
+# The version of a release, such as 1.2.3. Without it, the program names its commit.
+VERSION ?=
+LDFLAGS = -s -w $(if $(VERSION),-X main.release=$(VERSION))
 HTMX = static/lib/htmx.min.js
+HTMX_LICENSE = internal/licenses/lib/htmx.org.txt
 
 # The packages that start Chromium. They run after the others and one at a time: two browsers on one machine make each
 # other's waits time out.
@@ -22,7 +25,7 @@ RACE = ./cmd/server ./internal/audit ./internal/directory ./internal/handlers ./
 RACE_SQLITE = ./internal/bulk ./internal/drift ./internal/lifecycle
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev build assets generate quick test race soak check bench shots gallery needs
+.PHONY: help run dev build assets licenses generate quick test race soak check bench shots gallery needs
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,14 +37,21 @@ run: assets ## run the console with a simulated vendor on http://127.0.0.1:8080
 dev: assets ## the same with live reload on http://127.0.0.1:7331; keeps its database and sessions in .dev
 	@GO="$(GO)" LISTEN="$(LISTEN)" scripts/dev.sh
 
-build: assets ## build the static binary bin/server
+build: assets licenses ## build the static binary bin/server
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/server ./cmd/server
 
-assets: $(HTMX) ## install the front-end packages and copy them to static/lib
+assets: $(HTMX) $(HTMX_LICENSE) ## install the front-end packages and copy them to static/lib
 
 $(HTMX): node_modules/.package-lock.json
 	cp node_modules/htmx.org/dist/htmx.min.js $@
 	touch $@
+
+$(HTMX_LICENSE): node_modules/.package-lock.json
+	cp node_modules/htmx.org/LICENSE $@
+	touch $@
+
+licenses: $(HTMX_LICENSE) # collect the licences of all components; a part of make build
+	$(GO) run ./internal/licenses/generate
 
 node_modules/.package-lock.json: package.json package-lock.json
 	$(NPM) ci --ignore-scripts --no-audit --no-fund

@@ -32,6 +32,7 @@ Commands:
                  begin the facts about subusers and keys anew, after their rows were changed in the database
   healthcheck    exit with status 0 if the console on this machine is ready
   version        print the version
+  licenses       print the licences of the console and its components
 
 Flags:
 `

@@ -8,6 +8,7 @@ import (
 	"io"
 
 	"github.com/voxwarden/voxwarden/internal/config"
+	"github.com/voxwarden/voxwarden/internal/licenses"
 )
 
 // run runs the program. It returns when the command is done, or after shutting down when ctx ends. Printing help is not
@@ -42,6 +43,12 @@ func runCommand(ctx context.Context, args, environ []string, stdout, stderr io.W
 		return auditCommand(ctx, args, environ, stdout, stderr)
 	case "version":
 		_, err := fmt.Fprintln(stdout, version())
+		return err
+	case "licenses":
+		text, err := licenses.Text()
+		if err == nil {
+			_, err = io.WriteString(stdout, text)
+		}
 		return err
 	default:
 		return fmt.Errorf("unknown command %q: server -h lists all commands", command)

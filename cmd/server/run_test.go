@@ -50,6 +50,13 @@ func TestCommandLine(t *testing.T) {
 	if out, _, err := runServer(t, nil, "version"); err != nil || strings.TrimSpace(out) == "" {
 		t.Errorf("version: %q, %v", out, err)
 	}
+	out, _, err := runServer(t, nil, "licenses")
+	switch { // the texts are there after make build
+	case err == nil && !strings.Contains(out, "github.com/jackc/pgx/v5 v5."):
+		t.Errorf("licenses: %.200q", out)
+	case err != nil && !strings.Contains(err.Error(), "make build"):
+		t.Errorf("licenses: %v", err)
+	}
 }
 
 func TestHealthcheck(t *testing.T) {

@@ -26,6 +26,7 @@ var allowedImports = map[string][]string{
 	"internal/audit":      {"internal/store"},
 	"internal/session":    {"internal/store"},
 	"internal/identity":   {"internal/session"},
+	"internal/licenses":   {},
 	"internal/logqueue":   {},
 	"internal/metrics":    {"internal/voxapi"},
 	"internal/directory":  {"internal/voxapi"},
@@ -50,6 +51,8 @@ var allowedImports = map[string][]string{
 		"internal/audit", "internal/identity", "internal/session",
 		"internal/policy", "views/", "static",
 	},
+	"internal/licenses/generate": {"internal/licenses"},
+
 	"static":        {},
 	"views/ui":      {"static"},
 	"views/page":    {"static", "views/ui"},
