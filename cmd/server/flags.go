@@ -17,6 +17,7 @@ const usage = `Usage: server [flags]
 Without a command, start the console. It is configured with environment variables.
 
 Commands:
+  setup DIR      write the keys of a new console and a file with all settings
   config check   check the configuration and list all problems
   config print   print the configuration without secrets
   init           create the database

@@ -69,6 +69,14 @@ func serverProcess(t *testing.T, environ []string, args ...string) *exec.Cmd {
 	return process
 }
 
+// asOrdinaryUser makes a process run as the user of the container image, if the tests run as root.
+func asOrdinaryUser(process *exec.Cmd) *exec.Cmd {
+	if os.Geteuid() == 0 {
+		process.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: ordinaryUser, Gid: ordinaryUser}}
+	}
+	return process
+}
+
 // output runs a process to its end, and returns both streams and the exit code.
 func output(t *testing.T, process *exec.Cmd) (text string, code int) {
 	t.Helper()
@@ -145,13 +153,7 @@ func TestDatabaseOfAnotherUser(t *testing.T) {
 				advice = "chmod u+rw" // its own file or folder
 			}
 			for _, args := range [][]string{nil, {"config", "check"}} {
-				process := serverProcess(t, environ, args...)
-				if root {
-					process.SysProcAttr = &syscall.SysProcAttr{
-						Credential: &syscall.Credential{Uid: ordinaryUser, Gid: ordinaryUser},
-					}
-				}
-				text, code := output(t, process)
+				text, code := output(t, asOrdinaryUser(serverProcess(t, environ, args...)))
 				for _, want := range []string{
 					strings.ReplaceAll(tc.want, "DIR", dir),
 					"it belongs to the user ",

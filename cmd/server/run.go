@@ -33,6 +33,8 @@ func runCommand(ctx context.Context, args, environ []string, stdout, stderr io.W
 		return healthcheck(ctx, args, environ, stderr)
 	case "config":
 		return configCommand(ctx, args, environ, stdout, stderr)
+	case "setup":
+		return setupCommand(args, stdout, stderr)
 	case "init":
 		return initCommand(ctx, args, environ, stdout, stderr)
 	case "backup":

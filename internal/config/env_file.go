@@ -58,11 +58,11 @@ func (s Setting) envLines(values map[string]string) (text string, isSet bool) {
 			" Set %[1]s%[2]s to the value, or %[1]s%[2]s_FILE to the path of a file with it.", Prefix, s.Name,
 		)
 	}
-	return "\n" + comment(description) + sign + Prefix + name + "=" + shellWord(value) + "\n", sign == ""
+	return "\n" + comment(description) + sign + Prefix + name + "=" + ShellWord(value) + "\n", sign == ""
 }
 
-// shellWord returns a value as a shell, systemd and docker compose read it: in single quotes where it needs some.
-func shellWord(value string) string {
+// ShellWord returns a value as a shell, systemd and docker compose read it: in single quotes where it needs some.
+func ShellWord(value string) string {
 	if !strings.ContainsAny(value, " \t$&;|<>()'\"`\\#*?[]~!") {
 		return value
 	}

@@ -38,8 +38,8 @@ type TrustedFile struct {
 // So only root and our own user could have changed the path between these checks; the content and the mode are those of
 // one opened file. A byte order mark of UTF-8 is removed, and UTF-16 is refused.
 //
-// The error is a noun phrase that continues with what to do: "a file that …". It names a folder, but never the file:
-// its path may be a secret that was set by mistake.
+// The error is a noun phrase that continues with what to do: "a file that …". It names a folder, but a file only if
+// there is one at the path: that may be a secret that was set by mistake.
 func ReadTrusted(path string) (TrustedFile, error) { return ownRules().read(path, secretLimit) }
 
 // Unchanged reports whether a file is still the one that was read, with the same content and permissions. A replacement
@@ -83,7 +83,7 @@ func (r fileRules) readOnce(path string, limit int64) (TrustedFile, error) {
 	// Without O_NONBLOCK, opening a pipe would wait for a writer.
 	opened, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
-		return TrustedFile{}, cannotRead(err)
+		return TrustedFile{}, cannotOpen(path, err)
 	}
 	defer opened.Close()
 	info, err := opened.Stat()
@@ -112,6 +112,15 @@ func (r fileRules) readOnce(path string, limit int64) (TrustedFile, error) {
 	}
 	worldReadable := info.Mode().Perm()&0o004 != 0 && !r.readOnly(folder)
 	return TrustedFile{Data: data, Info: info, WorldReadable: worldReadable}, nil
+}
+
+// cannotOpen is cannotRead with the owner of a file that exists. The file may be named then: its path is no secret that
+// was set by mistake.
+func cannotOpen(path string, err error) error {
+	if !errors.Is(err, fs.ErrPermission) {
+		return cannotRead(err)
+	}
+	return valueError("a file that cannot be read: permission denied: " + accessAdvice(path, err) + ".")
 }
 
 // cannotRead returns an error without the operation and the path of an os error.

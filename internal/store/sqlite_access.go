@@ -41,12 +41,12 @@ func checkFile(path string) error {
 	}
 	for _, file := range append([]string{path, path + "-wal", path + "-shm", path + "-journal"}, locks...) {
 		if err := syscall.Access(file, mayRead|mayWrite); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return noAccess("read and write", file, err)
+			return config.AccessError("read and write", file, err)
 		}
 	}
 	beside, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+"-check-*")
 	if err != nil {
-		return noAccess("create files beside the database in", filepath.Dir(path), err)
+		return config.AccessError("create files beside the database in", filepath.Dir(path), err)
 	}
 	if err := errors.Join(beside.Close(), os.Remove(beside.Name())); err != nil {
 		return fmt.Errorf("removing a file beside the database: %w", err)
@@ -87,10 +87,10 @@ func (db *DB) checkFolder() error {
 	}
 	folder := filepath.Dir(db.path)
 	if err := syscall.Access(db.path, mayRead|mayWrite); err != nil {
-		return noAccess("read and write", db.path, err)
+		return config.AccessError("read and write", db.path, err)
 	}
 	if err := syscall.Access(folder, mayWrite|maySearch); err != nil {
-		return noAccess("create files beside the database in", folder, err)
+		return config.AccessError("create files beside the database in", folder, err)
 	}
 	free, known, err := db.FreeBytes()
 	if err == nil && known && free < minFreeBytes {
@@ -123,7 +123,7 @@ func checkReadable(path string) error {
 	case errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("finding the database %s: %w", path, err)
 	case err != nil:
-		return noAccess("read", path, err)
+		return config.AccessError("read", path, err)
 	}
 	return nil
 }
@@ -131,41 +131,4 @@ func checkReadable(path string) error {
 // escapeGlob returns a pattern that matches exactly this path.
 func escapeGlob(path string) string {
 	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(path)
-}
-
-// noAccess returns what this process cannot do with a file or folder, who owns it, and what to do.
-func noAccess(action, path string, cause error) error {
-	if pathErr, ok := errors.AsType[*fs.PathError](cause); ok {
-		cause = pathErr.Err
-	}
-	if errors.Is(cause, syscall.EROFS) {
-		return fmt.Errorf("cannot %s %s: %w: mount it for writing", action, path, cause)
-	}
-	uid, gid := os.Geteuid(), os.Getegid()
-	info, err := os.Stat(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("cannot %s %s: %w: create it for the user %d of the console", action, path, cause, uid)
-	}
-	if err != nil {
-		return fmt.Errorf("cannot %s %s: %w: the console runs as the user %d and the group %d", action, path, cause, uid, gid)
-	}
-	owner := info.Sys().(*syscall.Stat_t)
-	advice := fmt.Sprintf("chown %d:%d", uid, gid)
-	if int(owner.Uid) == uid {
-		advice = "chmod u+rwX" // X: only for a folder
-	}
-	return fmt.Errorf(
-		"cannot %s %s: %w: it belongs to the user %d and the group %d and has the mode %04o, and the console runs as the "+
-			"user %d and the group %d: change that with: %s %s",
-		action,
-		path,
-		cause,
-		owner.Uid,
-		owner.Gid,
-		info.Mode().Perm(),
-		uid,
-		gid,
-		advice,
-		path,
-	)
 }
