@@ -91,19 +91,23 @@ func (s *Service) execute(ctx context.Context, c storedChange, item Item) (opera
 		BulkID:      c.ID,
 		DecidedAt:   c.StartedAt,
 	}
-	switch item.Action {
-	case audit.DeleteSubuser:
+	// The console may have got another key since the preview.
+	if s.Operations.IsConsoleKey(item.Target) {
+		return operations.Outcome{}, &operations.ConsoleKeyProtected{Message: consoleKeyText}
+	}
+	switch item.descriptor().Verb {
+	case operations.VerbDelete:
 		command := item.deleteCommand()
-		command.Request, command.Confirm, command.Warned = request, item.Name, c.Warnings
+		command.Request, command.Warned = request, c.Warnings
 		return s.Operations.Delete(ctx, command)
-	case audit.CreateSubuser:
+	case operations.VerbCreate:
 		command := item.createCommand()
 		command.Request, command.Password, command.PasswordGenerated = request, s.password(c.ID, item.Name), true
 		if command.Password.Empty() {
 			return operations.Outcome{}, errNoPassword // without one the operation would make one that is never shown
 		}
 		return s.Operations.CreateSubuser(ctx, command)
-	case audit.ChangeSubuserRoles:
+	case operations.VerbRoles:
 		command := item.rolesCommand()
 		command.Request = request
 		if slices.Contains(c.Warnings, operations.WarnLastOwner) {

@@ -15,14 +15,9 @@ type Kind string
 // The kinds of bulk changes. Each is the operations.Verb of its items.
 const (
 	Roles  Kind = "roles"  // grants and revokes one set of roles
-	Delete Kind = "delete" // deletes subusers
+	Delete Kind = "delete" // deletes principals
 	Create Kind = "create" // creates subusers from a file
 )
-
-// descriptor returns the descriptor of the items' action.
-func (k Kind) descriptor() (operations.Descriptor, error) {
-	return operations.DescriptorFor(access.Subuser, operations.Verb(k))
-}
 
 // State is the progress of a bulk change.
 type State string
@@ -52,6 +47,9 @@ type Change struct {
 	RetryOf    string            `json:"-"` // the id of the bulk change that this one retries, "" for none
 	Counts     Counts            `json:"-"`
 
+	// PrincipalKind is the kind of all targets.
+	PrincipalKind access.Kind `json:"principal_kind"`
+
 	Grant  []operations.RoleRef `json:"grant,omitempty"`
 	Revoke []operations.RoleRef `json:"revoke,omitempty"`
 	// Warnings are those of all items. Start requires that all of them were shown.
@@ -61,7 +59,7 @@ type Change struct {
 	// PrivilegedGrants are the roles that make the grant of an item privileged; see policy.PrivilegedSet. With any, Start
 	// requires a reason.
 	PrivilegedGrants []operations.RoleRef `json:"privileged_grants,omitempty"`
-	// AsOf is when the listing was read that the preview is based on. Incomplete reports that it may lack subusers.
+	// AsOf is when the listing was read that the preview is based on. Incomplete reports that it may lack principals.
 	AsOf       time.Time `json:"as_of,omitzero"`
 	Incomplete bool      `json:"incomplete,omitempty"`
 	// IgnoredColumns are the columns of the imported file that are not used, as the file names them.
@@ -71,7 +69,12 @@ type Change struct {
 	NoRolesColumn bool `json:"no_roles_column,omitempty"`
 }
 
-// Confirmation returns the number of subusers to change, and whether the operator must type it before the start.
+// descriptor returns the descriptor of the items' action.
+func (c Change) descriptor() (operations.Descriptor, error) {
+	return operations.DescriptorFor(c.PrincipalKind, operations.Verb(c.Kind))
+}
+
+// Confirmation returns the number of principals to change, and whether the operator must type it before the start.
 func (c Change) Confirmation() (count int, needed bool) {
 	needed = c.Kind == Delete
 	for _, w := range c.Warnings {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/bulk"
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/policy"
@@ -45,7 +46,8 @@ func TestDeleteNeedsCountAndWarnings(t *testing.T) {
 		if !slices.Equal(change.Warnings, []operations.Warning{operations.WarnKeys}) {
 			t.Errorf("warnings %v", change.Warnings)
 		}
-		want := "Keys that belong to agent_0002: wallboard. Voximplant does not document what happens to them."
+		want := "Keys that belong to agent_0002: wallboard. They may be deleted too or stay without an " +
+			"owner: Voximplant does not document it."
 		if note := d.items(change.ID, "")[1].Note; note != want {
 			t.Errorf("the note of the second item is %q", note)
 		}
@@ -95,7 +97,7 @@ func TestDeleteSkipsOwnerOfConsoleKey(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			company := agentsWithKey(2, "the_owner")
 			inWorld(t, apptest.Options{Company: company, Variants: test.variants}, func(t *testing.T, d fixture) {
-				change := d.draftDelete(bulk.Targets{All: true})
+				change := d.draftDelete(bulk.Targets{Kind: access.Subuser, All: true})
 				wantSummary(t, change, test.want)
 				if !slices.Equal(change.Warnings, test.warnings) {
 					t.Errorf("warnings %v", change.Warnings)
@@ -155,7 +157,8 @@ func TestDeleteConflictAfterPreview(t *testing.T) {
 
 func TestEditorCannotDeleteKeysOrPrivileged(t *testing.T) {
 	inWorld(t, apptest.Options{Company: agentsWithKey(3, "")}, func(t *testing.T, d fixture) {
-		change := must[bulk.Change](t)(d.Bulk.PlanDelete(t.Context(), d.request(editor()), bulk.Targets{All: true}))
+		targets := bulk.Targets{Kind: access.Subuser, All: true}
+		change := must[bulk.Change](t)(d.Bulk.PlanDelete(t.Context(), d.request(editor()), targets))
 		wantSummary(t, change, "draft, 2 waiting, 2 skipped")
 		var problems []string
 		for _, item := range d.items(change.ID, bulk.OnlyProblems) {

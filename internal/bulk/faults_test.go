@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/bulk"
 	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
@@ -25,6 +26,15 @@ func TestEveryFaultDuringEveryKind(t *testing.T) {
 			func(d fixture) bulk.Change { return d.draftRoles([]string{"Accountant"}, []string{"Support"}) },
 		},
 		{"delete", "DelSubUser", func(d fixture) bulk.Change { return d.draftDelete(allAgents()) }},
+		{"roles of keys", "SetKeyRoles", func(d fixture) bulk.Change {
+			targets := bulk.Targets{Kind: access.Key, All: true}
+			return must[bulk.Change](d.t)(
+				d.Bulk.PlanRoles(d.t.Context(), d.request(admin()), targets, d.roleIDs("Payer"), d.roleIDs("Support")),
+			)
+		}},
+		{"delete keys", "DeleteKey", func(d fixture) bulk.Change {
+			return d.draftDelete(bulk.Targets{Kind: access.Key, All: true})
+		}},
 		{"create", "AddSubUser", func(d fixture) bulk.Change {
 			return d.draftImport(admin(), "login,roles\nanna_k,Support\nbob_kk,Support\ncarl_k,\n")
 		}},
@@ -36,7 +46,7 @@ func TestEveryFaultDuringEveryKind(t *testing.T) {
 			}
 			for _, crash := range []bool{false, true} {
 				t.Run(fmt.Sprintf("%s, %s, crash: %v", kind.name, fault, crash), func(t *testing.T) {
-					inWorld(t, apptest.Options{Company: agents(3)}, func(t *testing.T, d fixture) {
+					inWorld(t, apptest.Options{Company: faultsCompany()}, func(t *testing.T, d fixture) {
 						end := d.startWorkers()
 						change := kind.plan(d)
 						d.Sim.AddFault(voxsim.Fault{Method: kind.method, Nth: 2, Kind: fault, Delay: 8 * time.Second})
@@ -57,6 +67,16 @@ func TestEveryFaultDuringEveryKind(t *testing.T) {
 			}
 		}
 	}
+}
+
+// faultsCompany returns a company of three agents and three keys besides the console key.
+func faultsCompany() voxsim.Company {
+	company := agents(3)
+	company.Keys = append(company.Keys, keyCompany().Keys[1:]...)
+	for i := range company.Keys {
+		company.Keys[i].Subuser = ""
+	}
+	return company
 }
 
 // checkItems compares each item with its operation.

@@ -123,17 +123,30 @@ func (d fixture) roleIDs(names ...string) []int64 {
 
 // allAgents selects all agents by a filter.
 func allAgents() bulk.Targets {
-	return bulk.Targets{All: true, Filter: directory.Filter{Query: "agent"}}
+	return bulk.Targets{Kind: access.Subuser, All: true, Filter: directory.Filter{Query: "agent"}}
 }
 
 // subusers selects subusers by their ids.
-func subusers(ids ...int64) bulk.Targets {
-	var targets bulk.Targets
+func subusers(ids ...int64) bulk.Targets { return targetsOf(access.Subuser, ids...) }
+
+// targetsOf selects principals of a kind by the ids of subusers, or by those that keyID returns for them.
+func targetsOf(kind access.Kind, ids ...int64) bulk.Targets {
+	targets := bulk.Targets{Kind: kind}
 	for _, id := range ids {
-		targets.Refs = append(targets.Refs, access.SubuserRef(id))
+		targets.Refs = append(targets.Refs, refOf(kind, id))
 	}
 	return targets
 }
+
+func refOf(kind access.Kind, id int64) access.Ref {
+	if kind == access.Key {
+		return access.KeyRef(keyID(id))
+	}
+	return access.SubuserRef(id)
+}
+
+// keyID returns the id of the key that has the same roles as a subuser.
+func keyID(subuser int64) string { return fmt.Sprintf("%08d-0000-4000-8000-000000000000", subuser) }
 
 // must returns the value of a call, and fails the test on an error.
 func must[T any](t *testing.T) func(v T, err error) T {
@@ -231,12 +244,12 @@ func (d fixture) checkAgreement() {
 	}
 	touched := map[string]bool{}
 	for _, e := range d.Sim.Ledger() {
-		name := fmt.Sprint(e.Method, e.SubuserID, e.Effect.Login)
+		name := fmt.Sprint(e.Method, e.SubuserID, e.KeyID, e.Effect.Login)
 		if e.Actor == voxsim.ExternalActor {
 			continue
 		}
 		if touched[name] {
-			d.t.Errorf("%s of subuser %d happened twice", e.Method, e.SubuserID)
+			d.t.Errorf("%s of subuser %d or key %s happened twice", e.Method, e.SubuserID, e.KeyID)
 		}
 		touched[name] = true
 	}

@@ -53,7 +53,7 @@ func (s *Service) newImportChecker(a accountState) *importChecker {
 		}
 		c.roles[key] = found
 	}
-	for _, subuser := range a.subusers {
+	for _, subuser := range a.principals {
 		c.existingLogins[strings.ToLower(subuser.Name)] = true
 	}
 	return c

@@ -29,7 +29,7 @@ type Item struct {
 
 	Action      audit.Action         `json:"action"`
 	Target      access.Ref           `json:"target,omitzero"` // zero for a principal that is to be created
-	Name        string               `json:"name,omitempty"`  // the login
+	Name        string               `json:"name,omitempty"`  // the login, or the name of a key, "" for none
 	Description string               `json:"description,omitempty"`
 	Line        int                  `json:"line,omitempty"`    // of the imported file, from 1; 0 without a file
 	Roles       []operations.RoleRef `json:"roles,omitempty"`   // of a principal that is to be created
@@ -60,20 +60,33 @@ func (i *Item) addNote(sentence string) {
 
 // VendorCalls returns the vendor calls of the item.
 func (i Item) VendorCalls() []operations.VendorCall {
-	switch i.Action {
-	case audit.DeleteSubuser:
+	switch i.descriptor().Verb {
+	case operations.VerbDelete:
 		return i.deleteCommand().VendorCalls()
-	case audit.CreateSubuser:
+	case operations.VerbCreate:
 		return i.createCommand().VendorCalls()
-	case audit.ChangeSubuserRoles:
+	case operations.VerbRoles:
 		return i.rolesCommand().VendorCalls()
 	default:
 		return nil
 	}
 }
 
+// descriptor returns the descriptor of the action, the zero Descriptor for an unknown one.
+func (i Item) descriptor() operations.Descriptor {
+	descriptor, _ := operations.DescriptorOf(i.Action)
+	return descriptor
+}
+
+// noun returns the kind of the principal within a sentence.
+func (i Item) noun() string { return string(i.descriptor().Kind) }
+
 func (i Item) deleteCommand() operations.Delete {
-	return operations.Delete{Ref: i.Target, Base: idsOf(i.Before)}
+	return operations.Delete{
+		Ref:     i.Target,
+		Base:    idsOf(i.Before),
+		Confirm: operations.Confirmation(access.Principal{Ref: i.Target, Name: i.Name}),
+	}
 }
 
 func (i Item) createCommand() operations.CreateSubuser {

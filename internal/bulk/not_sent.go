@@ -21,7 +21,7 @@ func (s *Service) notSentOutcome(ctx context.Context, item Item, err error) item
 	}
 	if busy, ok := errors.AsType[*operations.Busy](err); ok {
 		o.busy = true
-		o.message = "Another operation on this subuser is still open: " + busy.Operation.ID + " by " +
+		o.message = "Another operation on this " + item.noun() + " is still open: " + busy.Operation.ID + " by " +
 			busy.Operation.Actor.Display() + "."
 		return o
 	}
@@ -33,12 +33,12 @@ func (s *Service) notSentOutcome(ctx context.Context, item Item, err error) item
 		}
 		return o
 	}
-	if o.message = conflictMessage(err); o.message != "" {
+	if o.message = conflictMessage(item, err); o.message != "" {
 		return o
 	}
 	switch {
 	case errors.Is(err, directory.ErrNotFound):
-		o.message = "The subuser is no longer in the account."
+		o.message = "The " + item.noun() + " is no longer in the account."
 	case errors.Is(err, errNoPassword):
 		o.message = "The bulk change ended before this item."
 	case errors.Is(err, operations.ErrNoCatalogue):
@@ -61,7 +61,7 @@ func (s *Service) notSentOutcome(ctx context.Context, item Item, err error) item
 
 // conflictMessage returns the message of an item after its target, or its operator's permissions, changed since the
 // preview. It returns "" for other errors.
-func conflictMessage(err error) string {
+func conflictMessage(item Item, err error) string {
 	if _, ok := errors.AsType[*operations.Conflict](err); ok {
 		return "The roles were changed since the preview."
 	}
@@ -78,13 +78,16 @@ func conflictMessage(err error) string {
 		return "The operator that started the bulk change no longer has the permission for this."
 	}
 	if _, ok := errors.AsType[*policy.StaleSignIn](err); ok {
-		return "After a change since the preview, this needs a more recent sign-in. Do it on the subuser's own page."
+		return "After a change since the preview, this needs a more recent sign-in. Do it on the " + item.noun() +
+			"'s own page."
 	}
 	wrong, ok := errors.AsType[*operations.Invalid](err)
 	if !ok {
 		return ""
 	}
-	if _, confirm := wrong.Fields["confirm"]; confirm {
+	if _, confirm := wrong.Fields["confirm"]; confirm && item.descriptor().Deletes {
+		return "The name was changed since the preview."
+	} else if confirm {
 		return "This would revoke Owner from the last subuser that has it. The preview did not warn of that."
 	}
 	var sentences []string

@@ -109,7 +109,7 @@ func (s *Service) operatorStopReason(ctx context.Context, c *storedChange, check
 			return reason, nil
 		}
 	}
-	if s.require(c.Operator, c.Kind) != nil {
+	if s.require(c.Operator, c.Change) != nil {
 		return name + " no longer has the permission for this bulk change.", nil
 	}
 	if time.Since(check.confirmedAt) >= maxUnconfirmed {

@@ -4,12 +4,14 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/bulk"
 	"github.com/voxwarden/voxwarden/internal/operator"
 )
 
 // planCase is a bulk change to draft.
 type planCase struct {
+	kind       access.Kind
 	name       string
 	privileged bool   // expected of an admin's draft
 	admin      string // the expected summary of an admin's draft
@@ -17,14 +19,36 @@ type planCase struct {
 	plan       func(d fixture, o operator.Operator) (bulk.Change, error)
 }
 
-// planCases returns bulk changes of every kind, unprivileged ones and ones that are privileged in every possible way.
+// planCases returns bulk changes of every kind for every kind of principals, unprivileged ones and ones that are
+// privileged in every possible way.
 func planCases() []planCase {
+	var all []planCase
+	for _, kind := range access.Kinds() {
+		all = append(all, planCasesOf(kind)...)
+	}
+	return all
+}
+
+// planCasesOf returns the bulk changes of one kind of principals. Those of keys are all privileged: they need an admin.
+func planCasesOf(kind access.Kind) []planCase {
+	cases := slices.DeleteFunc(allPlanCases(kind), func(p planCase) bool { return p.kind != "" && p.kind != kind })
+	for i := range cases {
+		cases[i].kind = kind
+		if kind == access.Key {
+			cases[i].privileged, cases[i].editor = true, "denied"
+		}
+	}
+	return cases
+}
+
+// allPlanCases returns the cases with targets of a kind, and the cases of every kind that only one kind has.
+func allPlanCases(kind access.Kind) []planCase {
 	roles := func(targets []int64, grant, revoke []string) func(d fixture, o operator.Operator) (bulk.Change, error) {
 		return func(d fixture, o operator.Operator) (bulk.Change, error) {
 			return d.Bulk.PlanRoles(
 				d.t.Context(),
 				d.request(o),
-				subusers(targets...),
+				targetsOf(kind, targets...),
 				d.roleIDs(grant...),
 				d.roleIDs(revoke...),
 			)
@@ -33,9 +57,9 @@ func planCases() []planCase {
 	grant := func(targets []int64, names ...string) func(d fixture, o operator.Operator) (bulk.Change, error) {
 		return roles(targets, names, nil)
 	}
-	remove := func(targets ...int64) func(d fixture, o operator.Operator) (bulk.Change, error) {
+	remove := func(ids ...int64) func(d fixture, o operator.Operator) (bulk.Change, error) {
 		return func(d fixture, o operator.Operator) (bulk.Change, error) {
-			return d.Bulk.PlanDelete(d.t.Context(), d.request(o), subusers(targets...))
+			return d.Bulk.PlanDelete(d.t.Context(), d.request(o), targetsOf(kind, ids...))
 		}
 	}
 	file := func(lines ...string) func(d fixture, o operator.Operator) (bulk.Change, error) {
@@ -46,6 +70,7 @@ func planCases() []planCase {
 	}
 	return []planCase{
 		{
+			"",
 			"grant an unprivileged role to all",
 			true,
 			"draft, 7 waiting",
@@ -53,14 +78,16 @@ func planCases() []planCase {
 			grant(allIDs(), "Accountant"),
 		},
 		{
-			"grant an unprivileged role to unprivileged subusers",
+			"",
+			"grant an unprivileged role to unprivileged principals",
 			false,
 			"draft, 4 waiting",
 			"draft, 4 waiting",
 			grant([]int64{noRoles, plain, halfPrivileged, withKey}, "Accountant"),
 		},
-		{"grant a privileged role", true, "draft, 1 waiting", "denied", grant([]int64{plain}, "Admin")},
+		{"", "grant a privileged role", true, "draft, 1 waiting", "denied", grant([]int64{plain}, "Admin")},
 		{
+			"",
 			"grant an unprivileged and a privileged role",
 			true,
 			"draft, 1 waiting",
@@ -68,6 +95,7 @@ func planCases() []planCase {
 			grant([]int64{plain}, "Accountant", "Owner"),
 		},
 		{
+			"",
 			"grant a role that contains a privileged one",
 			true,
 			"draft, 1 waiting",
@@ -75,6 +103,7 @@ func planCases() []planCase {
 			grant([]int64{plain}, "ACDManager"),
 		},
 		{
+			"",
 			"grant all roles that a privileged one contains",
 			true,
 			"draft, 1 waiting",
@@ -82,6 +111,7 @@ func planCases() []planCase {
 			grant([]int64{plain}, "UserRead", "UserUpdate"),
 		},
 		{
+			"",
 			"grant the rest of the roles that a privileged one contains",
 			true,
 			"draft, 2 waiting",
@@ -89,6 +119,7 @@ func planCases() []planCase {
 			grant([]int64{plain, halfPrivileged}, "UserRead"),
 		},
 		{
+			"",
 			"grant some roles that a privileged one contains",
 			false,
 			"draft, 2 waiting",
@@ -96,6 +127,7 @@ func planCases() []planCase {
 			grant([]int64{noRoles, plain}, "UserRead"),
 		},
 		{
+			"",
 			"revoke an unprivileged role from all",
 			true,
 			"draft, 6 waiting, 1 idle",
@@ -103,14 +135,16 @@ func planCases() []planCase {
 			roles(allIDs(), nil, []string{"CallHistory"}),
 		},
 		{
-			"revoke an unprivileged role from unprivileged subusers",
+			"",
+			"revoke an unprivileged role from unprivileged principals",
 			false,
 			"draft, 2 waiting",
 			"draft, 2 waiting",
 			roles([]int64{plain, halfPrivileged}, nil, []string{"CallHistory"}),
 		},
-		{"revoke a privileged role", true, "draft, 1 waiting", "denied", roles([]int64{owner}, nil, []string{"Owner"})},
+		{"", "revoke a privileged role", true, "draft, 1 waiting", "denied", roles([]int64{owner}, nil, []string{"Owner"})},
 		{
+			"",
 			"revoke a role from all that a privileged one contains",
 			true,
 			"draft, 1 waiting",
@@ -118,29 +152,40 @@ func planCases() []planCase {
 			roles([]int64{bothHalves}, nil, []string{"UserRead"}),
 		},
 		{
-			"delete unprivileged subusers",
+			"",
+			"delete unprivileged principals",
 			false,
 			"draft, 3 waiting",
 			"draft, 3 waiting",
 			remove(noRoles, plain, halfPrivileged),
 		},
-		{"delete an Owner", true, "draft, 1 waiting", "draft, 1 skipped", remove(owner)},
+		{"", "delete an Owner", true, "draft, 1 waiting", "draft, 1 skipped", remove(owner)},
 		{
-			"delete a subuser with a role that contains a privileged one",
+			"",
+			"delete a principal with a role that contains a privileged one",
 			true,
 			"draft, 2 waiting",
 			"draft, 1 waiting, 1 skipped",
 			remove(container, plain),
 		},
 		{
-			"delete a subuser with all roles that a privileged one contains",
+			"",
+			"delete a principal with all roles that a privileged one contains",
 			true,
 			"draft, 1 waiting",
 			"draft, 1 skipped",
 			remove(bothHalves),
 		},
-		{"delete a subuser with a key", true, "draft, 2 waiting", "draft, 1 waiting, 1 skipped", remove(withKey, plain)},
 		{
+			access.Subuser,
+			"delete a subuser with a key",
+			true,
+			"draft, 2 waiting",
+			"draft, 1 waiting, 1 skipped",
+			remove(withKey, plain),
+		},
+		{
+			access.Subuser,
 			"import unprivileged subusers",
 			false,
 			"draft, 2 waiting",
@@ -148,6 +193,7 @@ func planCases() []planCase {
 			file("new_user_1,Developer;UserRead", "new_user_2,"),
 		},
 		{
+			access.Subuser,
 			"import an Owner and another subuser",
 			true,
 			"draft, 2 waiting",
@@ -155,6 +201,7 @@ func planCases() []planCase {
 			file("new_user_1,Developer", "new_user_2,Owner"),
 		},
 		{
+			access.Subuser,
 			"import with a role that contains a privileged one",
 			true,
 			"draft, 1 waiting",
@@ -162,6 +209,7 @@ func planCases() []planCase {
 			file("new_user_1,ACDManager"),
 		},
 		{
+			access.Subuser,
 			"import with all roles that a privileged one contains",
 			true,
 			"draft, 1 waiting",
@@ -171,8 +219,11 @@ func planCases() []planCase {
 	}
 }
 
-// planCaseNamed returns the case with this name.
-func planCaseNamed(name string) planCase {
-	all := planCases()
+// planCaseNamed returns the case of subusers with this name.
+func planCaseNamed(name string) planCase { return planCaseOf(access.Subuser, name) }
+
+// planCaseOf returns the case of a kind with this name.
+func planCaseOf(kind access.Kind, name string) planCase {
+	all := planCasesOf(kind)
 	return all[slices.IndexFunc(all, func(p planCase) bool { return p.name == name })]
 }

@@ -65,28 +65,28 @@ func TestBecamePrivilegedAfterStart(t *testing.T) {
 		editorMessage string
 	}{
 		{
-			"a privileged role is granted", "grant an unprivileged role to unprivileged subusers", grantOwner,
+			"a privileged role is granted", "grant an unprivileged role to unprivileged principals", grantOwner,
 			"done, 4 not sent", "done, 4 not sent", "The roles were changed since the preview.", "done, 4 not sent", denied,
 		},
 		{
-			"a privileged role is granted", "delete unprivileged subusers", grantOwner, "done, 3 not sent",
+			"a privileged role is granted", "delete unprivileged principals", grantOwner, "done, 3 not sent",
 			"done, 3 not sent",
 			"The roles, the keys or the warnings changed since the preview.", "done, 3 not sent", denied,
 		},
 		{
-			"a granted role is privileged now", "grant an unprivileged role to unprivileged subusers", settings,
+			"a granted role is privileged now", "grant an unprivileged role to unprivileged principals", settings,
 			"done, 4 not sent", "done, 4 applied", stale, "done, 4 not sent", denied,
 		},
 		{
-			"a revoked role is privileged now", "revoke an unprivileged role from unprivileged subusers", settings,
+			"a revoked role is privileged now", "revoke an unprivileged role from unprivileged principals", settings,
 			"done, 2 not sent", "done, 2 applied", stale, "done, 2 not sent", denied,
 		},
 		{
-			"an assigned role is privileged now", "delete unprivileged subusers", settings,
+			"an assigned role is privileged now", "delete unprivileged principals", settings,
 			"done, 1 applied, 2 not sent", "done, 3 applied", stale, "done, 1 applied, 2 not sent", denied,
 		},
 		{
-			"the catalogue cannot be read", "delete unprivileged subusers", noCatalogue,
+			"the catalogue cannot be read", "delete unprivileged principals", noCatalogue,
 			"done, 1 applied, 2 not sent", "done, 3 applied", stale, "done, 1 applied, 2 not sent", unreadable,
 		},
 	} {

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/bulk"
 	"github.com/voxwarden/voxwarden/internal/operator"
 )
@@ -60,7 +61,16 @@ func TestStartNeedsRecentSignIn(t *testing.T) {
 					}
 					got := refusal(d.tryStart(o, change))
 					if state := d.show(change.ID).State; got != want || state == bulk.Draft != (want != "") {
-						t.Errorf("%s with %s starts %q: %q, want %q; it is %s", name, test.name, plan.name, got, want, state)
+						t.Errorf(
+							"%s with %s starts %q of %s: %q, want %q; it is %s",
+							name,
+							test.name,
+							plan.name,
+							plan.kind,
+							got,
+							want,
+							state,
+						)
 					}
 				}
 			}
@@ -93,19 +103,22 @@ func TestRecentSignInCheckedAtStart(t *testing.T) {
 // hours later, in another process where that is possible. The provider still confirms the groups.
 func TestContinuesWhenSignInAges(t *testing.T) {
 	for _, test := range []struct {
+		kind       access.Kind
 		plan, want string
 		restart    bool
 	}{
-		{"grant an unprivileged role to all", "done, 7 applied", true},
-		{"grant all roles that a privileged one contains", "done, 1 applied", true},
-		{"delete an Owner", "done, 1 applied", true},
-		{"delete a subuser with a key", "done, 2 applied", true},
-		{"import an Owner and another subuser", "done, 2 applied", false},
+		{access.Subuser, "grant an unprivileged role to all", "done, 7 applied", true},
+		{access.Subuser, "grant all roles that a privileged one contains", "done, 1 applied", true},
+		{access.Subuser, "delete an Owner", "done, 1 applied", true},
+		{access.Subuser, "delete a subuser with a key", "done, 2 applied", true},
+		{access.Subuser, "import an Owner and another subuser", "done, 2 applied", false},
+		{access.Key, "grant an unprivileged role to all", "done, 7 applied", true},
+		{access.Key, "delete unprivileged principals", "done, 3 applied", true},
 	} {
-		t.Run(test.plan, func(t *testing.T) {
+		t.Run(test.plan+" of "+string(test.kind), func(t *testing.T) {
 			inPrivilegeWorld(t, func(t *testing.T, d fixture) {
 				o := signedInAgo(operatorNamed("an admin"), maxSignInAge, maxGroupsAge)
-				change := must[bulk.Change](t)(planCaseNamed(test.plan).plan(d, o))
+				change := must[bulk.Change](t)(planCaseOf(test.kind, test.plan).plan(d, o))
 				if got := refusal(d.tryStart(o, change)); got != "" {
 					t.Fatalf("starting: %s", got)
 				}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/bulk"
 	"github.com/voxwarden/voxwarden/internal/operator"
 	"github.com/voxwarden/voxwarden/internal/policy"
@@ -32,8 +33,9 @@ func TestPlanByOperator(t *testing.T) {
 				if got != want || change.Privileged != (caller.IsAdmin && plan.privileged) ||
 					(d.changeCount() == before) != (want == "denied") {
 					t.Errorf(
-						"%s, %s: %s, want %s; privileged %v, %d bulk changes after %d",
+						"%s, %s, %s: %s, want %s; privileged %v, %d bulk changes after %d",
 						caller.Name,
+						plan.kind,
 						plan.name,
 						got,
 						want,
@@ -75,19 +77,24 @@ func TestStartOnlyOwnDraft(t *testing.T) {
 // TestStartUsesCurrentRoles starts the draft of an admin after they got another dashboard role.
 func TestStartUsesCurrentRoles(t *testing.T) {
 	for _, test := range []struct {
+		kind  access.Kind
 		now   policy.DashboardRole
 		start string
 		want  string
 	}{
-		{policy.Viewer, "denied", ""},
-		{policy.Auditor, "denied", ""},
-		{policy.Editor, "", "done, 4 applied, 3 not sent"},
-		{policy.Admin, "", "done, 7 applied"},
+		{access.Subuser, policy.Viewer, "denied", ""},
+		{access.Subuser, policy.Auditor, "denied", ""},
+		{access.Subuser, policy.Editor, "", "done, 4 applied, 3 not sent"},
+		{access.Subuser, policy.Admin, "", "done, 7 applied"},
+		{access.Key, policy.Viewer, "denied", ""},
+		{access.Key, policy.Auditor, "denied", ""},
+		{access.Key, policy.Editor, "denied", ""},
+		{access.Key, policy.Admin, "", "done, 7 applied"},
 	} {
-		t.Run(string(test.now), func(t *testing.T) {
+		t.Run(string(test.kind)+", "+string(test.now), func(t *testing.T) {
 			inPrivilegeWorld(t, func(t *testing.T, d fixture) {
 				defer d.startWorkers()()
-				plan := planCaseNamed("grant an unprivileged role to all")
+				plan := planCaseOf(test.kind, "grant an unprivileged role to all")
 				change := must[bulk.Change](t)(plan.plan(d, operatorNamed("an admin")))
 				if got := refusal(d.tryStart(apptest.Operator("an admin", test.now), change)); got != test.start {
 					t.Fatalf("starting: %s, want %s", got, test.start)
@@ -155,13 +162,14 @@ func (d fixture) checkStop(caller apptest.Caller, drafter operator.Operator, own
 // checkRetry retries stopped bulk changes of an admin as the caller: the draft has only what the caller can do.
 func (d fixture) checkRetry(caller apptest.Caller, drafter operator.Operator, own, may bool) {
 	d.t.Helper()
-	for _, name := range []string{
-		"grant an unprivileged role to all",
-		"grant a privileged role",
-		"delete an Owner",
-		"import an Owner and another subuser",
+	for _, plan := range []planCase{
+		planCaseNamed("grant an unprivileged role to all"),
+		planCaseNamed("grant a privileged role"),
+		planCaseNamed("delete an Owner"),
+		planCaseNamed("import an Owner and another subuser"),
+		planCaseOf(access.Key, "grant an unprivileged role to all"),
+		planCaseOf(access.Key, "delete an Owner"),
 	} {
-		plan := planCaseNamed(name)
 		change := must[bulk.Change](d.t)(plan.plan(d, drafter))
 		d.mustStart(drafter, change)
 		must[bulk.Change](d.t)(d.Bulk.Stop(d.t.Context(), drafter, change.ID))
@@ -180,7 +188,16 @@ func (d fixture) checkRetry(caller apptest.Caller, drafter operator.Operator, ow
 		if got != want || want == "denied" && d.changeCount() != before ||
 			want != "denied" && (again.Operator.ID() != caller.Operator.ID() ||
 				again.Privileged != (caller.IsAdmin && plan.privileged)) {
-			d.t.Errorf("%s retries %q, their own %v: %s, want %s; %+v", caller.Name, plan.name, own, got, want, again)
+			d.t.Errorf(
+				"%s retries %q of %s, their own %v: %s, want %s; %+v",
+				caller.Name,
+				plan.name,
+				plan.kind,
+				own,
+				got,
+				want,
+				again,
+			)
 		}
 	}
 }

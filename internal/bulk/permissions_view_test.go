@@ -28,7 +28,7 @@ func TestVisibilityByOperator(t *testing.T) {
 					continue
 				}
 				draft := must[bulk.Change](t)(planCaseNamed("grant an unprivileged role to all").plan(d, drafter))
-				started := must[bulk.Change](t)(planCaseNamed("delete unprivileged subusers").plan(d, drafter))
+				started := must[bulk.Change](t)(planCaseNamed("delete unprivileged principals").plan(d, drafter))
 				d.mustStart(drafter, started)
 				sees := caller.SeesAll || own && caller.MayChange
 				d.checkVisible(caller, draft, sees, sees && own)

@@ -26,7 +26,8 @@ const (
 	withKey        int64 = 306 // like plain, and a key belongs to it
 )
 
-// privilegeCompany returns a company of these subusers and another Owner. All but noRoles also have CallHistory.
+// privilegeCompany returns a company of these subusers, a key with the same roles as each of them, and another Owner.
+// All but noRoles also have CallHistory.
 func privilegeCompany() voxsim.Company {
 	company := agents(0)
 	for id, roles := range [][]string{
@@ -44,6 +45,10 @@ func privilegeCompany() voxsim.Company {
 		company.Subusers = append(
 			company.Subusers,
 			voxsim.Subuser{ID: noRoles + int64(id), Login: fmt.Sprintf("subuser_%d", id), Roles: roles},
+		)
+		company.Keys = append(
+			company.Keys,
+			voxsim.Key{ID: keyID(noRoles + int64(id)), Name: fmt.Sprintf("key_%d", id), Roles: roles},
 		)
 	}
 	company.Keys = append(

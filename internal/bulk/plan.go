@@ -13,13 +13,13 @@ import (
 	"github.com/voxwarden/voxwarden/internal/policy"
 )
 
-// require returns a *policy.Denied unless the operator may start bulk changes and may do to a single subuser what this
-// kind does to many.
-func (s *Service) require(o operator.Operator, k Kind) error {
+// require returns a *policy.Denied unless the operator may start bulk changes and may do to a single principal what
+// this one does to many.
+func (s *Service) require(o operator.Operator, c Change) error {
 	if err := s.Policy.Require(o, policy.BulkStart); err != nil {
 		return err
 	}
-	descriptor, err := k.descriptor()
+	descriptor, err := c.descriptor()
 	if err != nil {
 		return err
 	}
@@ -28,8 +28,8 @@ func (s *Service) require(o operator.Operator, k Kind) error {
 
 // requireToPlan returns the error of a form that plans a bulk change: a *policy.Denied, or an *operations.Invalid with
 // the field "reason".
-func (s *Service) requireToPlan(request operations.Request, k Kind) error {
-	if err := s.require(request.Operator, k); err != nil {
+func (s *Service) requireToPlan(request operations.Request, c Change) error {
+	if err := s.require(request.Operator, c); err != nil {
 		return err
 	}
 	if problem := operations.ReasonProblem(request.Reason, s.Operations.RequireReason); problem != "" {
@@ -38,20 +38,26 @@ func (s *Service) requireToPlan(request operations.Request, k Kind) error {
 	return nil
 }
 
-// accountState is the state of the account that a draft is based on: the latest listing.
+// accountState is the state of the account that a draft is based on: the latest listing of one kind.
 type accountState struct {
 	operator   operator.Operator
+	kind       access.Kind
 	catalogue  directory.Catalogue
 	privileged policy.PrivilegedSet
-	subusers   []access.Principal
+	principals []access.Principal
 	status     directory.Status
 }
 
-// readAccount returns the latest listing. It returns a *NotLoaded or a *directory.ReadError when there is none.
-func (s *Service) readAccount(ctx context.Context, request operations.Request) (accountState, error) {
+// readAccount returns the latest listing of a kind. It returns a *NotLoaded or a *directory.ReadError when there is
+// none.
+func (s *Service) readAccount(
+	ctx context.Context,
+	request operations.Request,
+	kind access.Kind,
+) (accountState, error) {
 	catalogue := s.Directory.Catalogue(ctx, request.Account)
 	everything := directory.Filter{PerPage: directory.Everything}
-	list, err := s.Directory.List(ctx, request.Account, access.Subuser, everything)
+	list, err := s.Directory.List(ctx, request.Account, kind, everything)
 	if err != nil {
 		return accountState{}, err
 	}
@@ -60,9 +66,10 @@ func (s *Service) readAccount(ctx context.Context, request operations.Request) (
 	}
 	return accountState{
 		operator:   request.Operator,
+		kind:       kind,
 		catalogue:  catalogue,
 		privileged: s.Operations.PrivilegedRoles(catalogue),
-		subusers:   list.Rows,
+		principals: list.Rows,
 		status:     list.Status,
 	}, nil
 }
@@ -73,29 +80,35 @@ type target struct {
 	missing bool
 }
 
+// name returns how texts call the target: a key may have no name.
+func (t target) name() string { return operations.Confirmation(t.Principal) }
+
 // targets returns the selected principals. It returns an *operations.Invalid when there are none, or more than
 // MaxItems.
 func (s *Service) targets(ctx context.Context, account int64, a accountState, t Targets) ([]target, error) {
 	var found []target
 	if t.All {
 		t.Filter.Page, t.Filter.PerPage = 1, directory.Everything
-		list, err := s.Directory.List(ctx, account, access.Subuser, t.Filter)
+		list, err := s.Directory.List(ctx, account, t.Kind, t.Filter)
 		if err != nil {
 			return nil, err
 		}
-		for _, subuser := range list.Rows {
-			found = append(found, target{Principal: subuser})
+		for _, principal := range list.Rows {
+			found = append(found, target{Principal: principal})
 		}
 	} else {
+		if slices.ContainsFunc(t.Refs, func(ref access.Ref) bool { return ref.Kind != t.Kind }) {
+			return nil, fmt.Errorf("planning a bulk change of %s: %w", plural(t.Kind), access.ErrInvalidRef)
+		}
 		found = a.byRef(t.Refs)
 	}
 	switch {
 	case len(found) == 0:
-		return nil, invalid("targets", "Select at least one subuser.")
+		return nil, invalid("targets", "Select at least one "+string(t.Kind)+".")
 	case len(found) > MaxItems:
 		return nil, invalid(
 			"targets",
-			fmt.Sprintf("You selected %d subusers. A bulk change can have at most %d.", len(found), MaxItems),
+			fmt.Sprintf("You selected %d %s. A bulk change can have at most %d.", len(found), plural(t.Kind), MaxItems),
 		)
 	default:
 		return found, nil
@@ -104,9 +117,9 @@ func (s *Service) targets(ctx context.Context, account int64, a accountState, t 
 
 // byRef returns principals, each once, in the order given.
 func (a accountState) byRef(refs []access.Ref) []target {
-	known := make(map[access.Ref]access.Principal, len(a.subusers))
-	for _, subuser := range a.subusers {
-		known[subuser.Ref] = subuser
+	known := make(map[access.Ref]access.Principal, len(a.principals))
+	for _, principal := range a.principals {
+		known[principal.Ref] = principal
 	}
 	var found []target
 	seen := map[access.Ref]bool{}
@@ -115,8 +128,8 @@ func (a accountState) byRef(refs []access.Ref) []target {
 			continue
 		}
 		seen[ref] = true
-		if subuser, ok := known[ref]; ok {
-			found = append(found, target{Principal: subuser})
+		if principal, ok := known[ref]; ok {
+			found = append(found, target{Principal: principal})
 		} else {
 			found = append(found, target{Principal: access.Principal{Ref: ref}, missing: true})
 		}
@@ -124,13 +137,12 @@ func (a accountState) byRef(refs []access.Ref) []target {
 	return found
 }
 
-// isPrivileged reports whether the item needs an admin.
+// isPrivileged reports whether the item needs an admin because of its roles.
 func (a accountState) isPrivileged(item Item) bool {
-	return item.State == Waiting &&
-		a.privileged.IsPrivilegedChange(
-			idsOf(item.Before),
-			slices.Concat(idsOf(item.Grant), idsOf(item.Revoke), idsOf(item.Roles)),
-		)
+	return a.privileged.IsPrivilegedChange(
+		idsOf(item.Before),
+		slices.Concat(idsOf(item.Grant), idsOf(item.Revoke), idsOf(item.Roles)),
+	)
 }
 
 // addPrivilegedGrants adds the roles that make an item the grant of a privileged role.
@@ -145,6 +157,12 @@ func (c *Change) addPrivilegedGrants(item Item) {
 	}
 }
 
+// plural returns the name of a kind for several principals, within a sentence.
+func plural(kind access.Kind) string { return string(kind) + "s" }
+
+// consoleKeyText is why the item of the console key is not sent.
+const consoleKeyText = "This is the console key, which bulk changes leave out. Use the key's own page."
+
 // newItem returns the item of a target. It is skipped when no bulk change can have it.
 func (s *Service) newItem(a accountState, t target) Item {
 	item := Item{
@@ -155,10 +173,12 @@ func (s *Service) newItem(a accountState, t target) Item {
 		State:       Waiting,
 	}
 	switch {
+	case s.Operations.IsConsoleKey(t.Ref):
+		item.skip(consoleKeyText)
 	case t.missing:
-		item.skip("The latest listing of the account has no subuser with the id " + t.ID + ".")
+		item.skip("The latest listing of the account has no " + string(t.Kind) + " with the id " + t.ID + ".")
 	case !t.RolesKnown:
-		item.skip("The roles of " + t.Name + " are not known. Open the subuser's page instead.")
+		item.skip("The roles of " + t.name() + " are not known. Open the " + string(t.Kind) + "'s page instead.")
 	case s.Policy.RequireRoleChange(a.operator, a.privileged.With(t.Reported), t.RoleIDs(), nil) != nil:
 		item.skip("Has a privileged role: only an admin can change it.")
 	}
@@ -182,12 +202,14 @@ func idsOf(refs []operations.RoleRef) []int64 {
 	return ids
 }
 
-// leavesNoOwner reports whether no subuser has Owner any more once the given ones lose it.
+// leavesNoOwner reports whether no subuser has Owner any more once the given principals lose it. Keys do not
+// count.
 func (a accountState) leavesNoOwner(losing map[access.Ref]bool) bool {
-	if len(losing) == 0 {
+	if a.kind != access.Subuser || len(losing) == 0 {
 		return false
 	}
-	return !slices.ContainsFunc(a.subusers, func(p access.Principal) bool { return !losing[p.Ref] && a.isOwner(p.Roles) })
+	keepsOwner := func(p access.Principal) bool { return !losing[p.Ref] && a.isOwner(p.Roles) }
+	return !slices.ContainsFunc(a.principals, keepsOwner)
 }
 
 // isOwner reports whether one of the roles is Owner, by its name or by any name in the catalogue.
@@ -209,7 +231,7 @@ func (s *Service) draft(
 	c Change,
 	items []Item,
 ) (Change, error) {
-	descriptor, err := c.Kind.descriptor()
+	descriptor, err := c.descriptor()
 	if err != nil {
 		return Change{}, err
 	}
@@ -220,8 +242,9 @@ func (s *Service) draft(
 	c.State = Draft
 	c.Reason = strings.TrimSpace(request.Reason)
 	c.CreatedAt = s.Now().UTC()
+	adminOnly := s.Policy.IsAdminOnly(descriptor.Permission)
 	for i := range items {
-		c.Privileged = c.Privileged || a.isPrivileged(items[i])
+		c.Privileged = c.Privileged || items[i].State == Waiting && (adminOnly || a.isPrivileged(items[i]))
 		c.addPrivilegedGrants(items[i])
 		items[i].BulkID, items[i].N, items[i].Action = c.ID, i+1, descriptor.Action
 		c.Counts.add(items[i].State, "", 1)

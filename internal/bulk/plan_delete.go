@@ -10,10 +10,10 @@ import (
 	"github.com/voxwarden/voxwarden/internal/policy"
 )
 
-// PlanDelete drafts a bulk change that deletes the targets. The only vendor call reads the console key. It returns the
-// errors of PlanRoles.
+// PlanDelete drafts a bulk change that deletes the targets. The only vendor call reads the console key, to find the
+// subuser that owns it. It returns the errors of PlanRoles.
 func (s *Service) PlanDelete(ctx context.Context, request operations.Request, targets Targets) (Change, error) {
-	if err := s.requireToPlan(request, Delete); err != nil {
+	if err := s.requireToPlan(request, Change{Kind: Delete, PrincipalKind: targets.Kind}); err != nil {
 		return Change{}, err
 	}
 	return s.planDelete(ctx, request, targets, "")
@@ -25,7 +25,7 @@ func (s *Service) planDelete(
 	targets Targets,
 	retryOf string,
 ) (Change, error) {
-	account, err := s.readAccount(ctx, request)
+	account, err := s.readAccount(ctx, request, targets.Kind)
 	if err != nil {
 		return Change{}, err
 	}
@@ -33,14 +33,16 @@ func (s *Service) planDelete(
 	if err != nil {
 		return Change{}, err
 	}
-	owner, ownerKnown, err := s.Operations.ConsoleKeyOwner(ctx, request.Account)
-	if err != nil {
-		return Change{}, err
+	owner, ownerKnown := access.Ref{}, true
+	if targets.Kind == access.Subuser {
+		if owner, ownerKnown, err = s.Operations.ConsoleKeyOwner(ctx, request.Account); err != nil {
+			return Change{}, err
+		}
 	}
 	items := make([]Item, 0, len(chosen))
 	losing := map[access.Ref]bool{}
 	warn := map[operations.Warning]bool{}
-	change := Change{Kind: Delete, RetryOf: retryOf}
+	change := Change{Kind: Delete, PrincipalKind: targets.Kind, RetryOf: retryOf}
 	for _, t := range chosen {
 		item := s.deleteItem(account, t, ownerKnown && owner == t.Ref)
 		items = append(items, item)
@@ -49,6 +51,9 @@ func (s *Service) planDelete(
 		}
 		if account.isOwner(t.Roles) {
 			losing[t.Ref] = true
+		}
+		if t.Kind == access.Key {
+			continue
 		}
 		// The vendor may delete the keys too.
 		change.Privileged = change.Privileged || len(t.Keys) > 0
@@ -73,7 +78,7 @@ func (s *Service) deleteItem(a accountState, t target, ownsConsoleKey bool) Item
 	item := s.newItem(a, t)
 	mayDeleteKeys := s.Policy.May(a.operator, policy.KeysDelete)
 	switch {
-	case item.State == Skipped:
+	case item.State == Skipped, t.Kind == access.Key:
 	case ownsConsoleKey:
 		item.skip("The console key belongs to " + t.Name + ". Set up another console key first.")
 	case len(t.Keys) > 0 && !mayDeleteKeys:
@@ -82,17 +87,22 @@ func (s *Service) deleteItem(a accountState, t target, ownsConsoleKey bool) Item
 				"delete keys can do this.",
 		)
 	case len(t.Keys) > 0:
-		names := make([]string, 0, len(t.Keys))
-		for _, key := range t.Keys {
-			names = append(names, key.Name)
-		}
-		slices.Sort(names)
 		item.addNote(
-			"Keys that belong to " + t.Name + ": " + strings.Join(names, ", ") +
-				". Voximplant does not document what happens to them.",
+			"Keys that belong to " + t.Name + ": " + strings.Join(keyNames(t.Keys), ", ") +
+				". They may be deleted too or stay without an owner: Voximplant does not document it.",
 		)
 	case !t.KeysKnown:
 		item.addNote("It is not known whether keys belong to " + t.Name + ".")
 	}
 	return item
+}
+
+// keyNames returns the sorted names of keys, and the id of a key without a name.
+func keyNames(keys []access.NamedKey) []string {
+	names := make([]string, 0, len(keys))
+	for _, key := range keys {
+		names = append(names, operations.Confirmation(access.Principal{Ref: access.KeyRef(key.ID), Name: key.Name}))
+	}
+	slices.Sort(names)
+	return names
 }

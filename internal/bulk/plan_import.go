@@ -3,6 +3,7 @@ package bulk
 import (
 	"context"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/operations"
 )
 
@@ -11,7 +12,7 @@ import (
 // returns *policy.Denied, *operations.Invalid (field "reason"), *FileProblem, *ReadingDoubt, *NotLoaded,
 // ErrDraftTooLarge, ErrTooManyDrafts or *directory.ReadError.
 func (s *Service) PlanImport(ctx context.Context, request operations.Request, file ImportFile) (Change, error) {
-	if err := s.requireToPlan(request, Create); err != nil {
+	if err := s.requireToPlan(request, Change{Kind: Create, PrincipalKind: access.Subuser}); err != nil {
 		return Change{}, err
 	}
 	select {
@@ -38,10 +39,11 @@ func (s *Service) planCreate(
 	subusers []newSubuser,
 	change Change,
 ) (Change, error) {
-	account, err := s.readAccount(ctx, request)
+	account, err := s.readAccount(ctx, request, access.Subuser)
 	if err != nil {
 		return Change{}, err
 	}
+	change.PrincipalKind = access.Subuser
 	checker := s.newImportChecker(account)
 	items := make([]Item, 0, len(subusers))
 	for _, subuser := range subusers {

@@ -3,8 +3,10 @@ package bulk
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/voxwarden/voxwarden/internal/access"
+	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/policy"
 )
@@ -18,7 +20,7 @@ func (s *Service) PlanRoles(
 	targets Targets,
 	grant, revoke []int64,
 ) (Change, error) {
-	if err := s.requireToPlan(request, Roles); err != nil {
+	if err := s.requireToPlan(request, Change{Kind: Roles, PrincipalKind: targets.Kind}); err != nil {
 		return Change{}, err
 	}
 	return s.planRoles(ctx, request, targets, grant, revoke, "")
@@ -31,7 +33,7 @@ func (s *Service) planRoles(
 	grant, revoke []int64,
 	retryOf string,
 ) (Change, error) {
-	account, err := s.readAccount(ctx, request)
+	account, err := s.readAccount(ctx, request, targets.Kind)
 	if err != nil {
 		return Change{}, err
 	}
@@ -55,16 +57,22 @@ func (s *Service) planRoles(
 	if err != nil {
 		return Change{}, err
 	}
+	keyRoles, err := s.rolesOfKeys(ctx, request.Account)
+	if err != nil {
+		return Change{}, err
+	}
 	change := Change{
-		Kind:    Roles,
-		Grant:   account.refs(wanted.Grant),
-		Revoke:  account.refs(wanted.Revoke),
-		RetryOf: retryOf,
+		Kind:          Roles,
+		PrincipalKind: targets.Kind,
+		Grant:         account.refs(wanted.Grant),
+		Revoke:        account.refs(wanted.Revoke),
+		RetryOf:       retryOf,
 	}
 	items := make([]Item, 0, len(chosen))
 	losing := map[access.Ref]bool{}
 	for _, t := range chosen {
 		item := s.rolesItem(account, t, wanted)
+		item.addNote(keysKeepRolesNote(t, item.Revoke, keyRoles))
 		items = append(items, item)
 		losesOwner := slices.ContainsFunc(
 			item.Revoke,
@@ -127,4 +135,34 @@ func (s *Service) rolesItem(a accountState, t target, wanted access.Difference) 
 		}
 	}
 	return item
+}
+
+// rolesOfKeys returns the direct roles of the keys in the latest listing.
+func (s *Service) rolesOfKeys(ctx context.Context, account int64) (map[access.Ref][]int64, error) {
+	list, err := s.Directory.List(ctx, account, access.Key, directory.Filter{PerPage: directory.Everything})
+	if err != nil {
+		return nil, err
+	}
+	roles := make(map[access.Ref][]int64, len(list.Rows))
+	for _, key := range list.Rows {
+		roles[key.Ref] = key.DirectRoleIDs()
+	}
+	return roles, nil
+}
+
+// keysKeepRolesNote returns a sentence when the vendor will refuse a revocation, with code 439: keys that belong to the
+// subuser have one of the roles.
+func keysKeepRolesNote(t target, revoke []operations.RoleRef, keyRoles map[access.Ref][]int64) string {
+	var keys []access.NamedKey
+	for _, key := range t.Keys {
+		isRevoked := func(id int64) bool { return slices.Contains(idsOf(revoke), id) }
+		if slices.ContainsFunc(keyRoles[access.KeyRef(key.ID)], isRevoked) {
+			keys = append(keys, key)
+		}
+	}
+	if len(keys) == 0 {
+		return ""
+	}
+	return "Voximplant refuses this while keys of " + t.Name + " have such a role: " +
+		strings.Join(keyNames(keys), ", ") + ". Revoke it from the keys first."
 }

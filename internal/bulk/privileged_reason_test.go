@@ -55,7 +55,7 @@ func TestPrivilegedGrantsNeedReason(t *testing.T) {
 func TestRoleBecomesPrivilegedAfterPreview(t *testing.T) {
 	inPrivilegeWorld(t, func(t *testing.T, d fixture) {
 		admin := operatorNamed("an admin")
-		change := must[bulk.Change](t)(planCaseNamed("grant an unprivileged role to unprivileged subusers").plan(d, admin))
+		change := must[bulk.Change](t)(planCaseNamed("grant an unprivileged role to unprivileged principals").plan(d, admin))
 		if err := d.tryStartFor(admin, change, ""); err != nil {
 			t.Fatal(err)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/voxwarden/voxwarden/internal/operations"
+	"github.com/voxwarden/voxwarden/internal/policy"
 )
 
 // Retry drafts a new bulk change for the items of an ended one that were not sent, based on the current state of the
@@ -15,13 +16,16 @@ func (s *Service) Retry(ctx context.Context, request operations.Request, id stri
 	if err != nil {
 		return Change{}, err
 	}
-	if err := s.require(request.Operator, c.Kind); err != nil {
+	if err := s.Policy.Require(request.Operator, policy.BulkStart); err != nil {
 		return Change{}, err
 	}
 	if !c.Ended() {
 		return Change{}, s.stateConflict(ctx, id)
 	}
 	if _, c, err = s.prove(ctx, id); err != nil {
+		return Change{}, err
+	}
+	if err := s.require(request.Operator, c.Change); err != nil {
 		return Change{}, err
 	}
 	unsent, err := s.unsentItems(ctx, c)
@@ -35,7 +39,7 @@ func (s *Service) Retry(ctx context.Context, request operations.Request, id stri
 	if c.Kind == Create {
 		return s.planCreate(ctx, request, newSubusersOf(unsent), Change{Kind: Create, RetryOf: id})
 	}
-	var targets Targets
+	targets := Targets{Kind: c.PrincipalKind}
 	for _, item := range unsent {
 		targets.Refs = append(targets.Refs, item.Target)
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/bulk"
 	"github.com/voxwarden/voxwarden/internal/operations"
@@ -124,8 +125,8 @@ func TestPlanRolesErrors(t *testing.T) {
 			{"no role", "roles", allAgents(), nil, nil},
 			{"the same role granted and revoked", "roles", allAgents(), support, support},
 			{"a role that does not exist", "roles", allAgents(), []int64{987654}, nil},
-			{"no targets", "targets", bulk.Targets{}, support, nil},
-			{"no matching targets", "targets", bulk.Targets{All: true, Filter: allAgents().Filter}, nil, support},
+			{"no targets", "targets", bulk.Targets{Kind: access.Subuser}, support, nil},
+			{"no matching targets", "targets", allAgents(), nil, support},
 		}
 		tests[4].targets.Filter.Query = "no such name"
 		for _, test := range tests {
@@ -195,7 +196,7 @@ func TestRevokingLastOwnerNeedsCount(t *testing.T) {
 		change := must[bulk.Change](t)(d.Bulk.PlanRoles(
 			t.Context(),
 			d.request(admin()),
-			bulk.Targets{All: true},
+			bulk.Targets{Kind: access.Subuser, All: true},
 			nil,
 			d.roleIDs("Owner"),
 		))

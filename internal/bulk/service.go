@@ -1,4 +1,4 @@
-// Package bulk makes one change for many subusers: a bulk change with one item for each.
+// Package bulk makes one change for many principals of one kind: a bulk change with one item for each.
 //
 // A draft is a preview from the snapshot, without a vendor call for any item. A started bulk change runs in the
 // background, one operation for each item, one after another; internal/operations checks, logs and reconciles each
@@ -81,16 +81,17 @@ func New(o Options) *Service {
 	}
 }
 
-// Targets select subusers.
+// Targets select principals of one kind.
 type Targets struct {
+	Kind   access.Kind
 	Refs   []access.Ref
-	All    bool             // all subusers that match Filter, instead of Refs
+	All    bool             // all principals that match Filter, instead of Refs
 	Filter directory.Filter // Page and PerPage are ignored
 }
 
 // StartForm is the form that starts a bulk change.
 type StartForm struct {
-	Confirm string               // the typed number of subusers, if Change.Confirmation requires it
+	Confirm string               // the typed number of principals, if Change.Confirmation requires it
 	Warned  []operations.Warning // the warnings that the page showed
 	Reason  string
 	// WithoutRoles confirms that subusers are created without roles, if Change.NoRolesColumn requires it.
@@ -117,7 +118,7 @@ var ErrNotFound = errors.New("no such bulk change")
 type NotLoaded struct{ Loaded int } // rows read so far
 
 // Error implements error.
-func (*NotLoaded) Error() string { return "the subusers are still being read" }
+func (*NotLoaded) Error() string { return "the account is still being read" }
 
 // StateConflict is the error when a bulk change is not in the state that starting, stopping or retrying it needs, for
 // example because a form was sent twice. Nothing was changed.

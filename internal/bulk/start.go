@@ -22,7 +22,7 @@ func (s *Service) Start(ctx context.Context, request operations.Request, id stri
 	if err != nil {
 		return Started{}, err
 	}
-	if err := s.require(request.Operator, c.Kind); err != nil {
+	if err := s.Policy.Require(request.Operator, policy.BulkStart); err != nil {
 		return Started{}, err
 	}
 	if c.Operator.ID() != request.Operator.ID() {
@@ -40,6 +40,9 @@ func (s *Service) Start(ctx context.Context, request operations.Request, id stri
 	}
 	proven.Counts = c.Counts
 	c = proven
+	if err := s.require(request.Operator, c.Change); err != nil {
+		return Started{}, err
+	}
 	if err := policy.RequireRecentSignIn(request.Operator, c.Privileged, s.Now()); err != nil {
 		return Started{}, err
 	}
@@ -98,7 +101,7 @@ func (s *Service) startProblems(c Change, form StartForm) map[string]string {
 	}
 	typed := strings.NewReplacer(" ", "", ",", "", "\u00a0", "", "\u202f", "").Replace(form.Confirm)
 	if confirm && typed != strconv.Itoa(count) {
-		problems["confirm"] = fmt.Sprintf("Type the number of subusers, %d, to confirm.", count)
+		problems["confirm"] = fmt.Sprintf("Type the number of %s, %d, to confirm.", plural(c.PrincipalKind), count)
 	}
 	if slices.ContainsFunc(c.Warnings, func(w operations.Warning) bool { return !slices.Contains(form.Warned, w) }) {
 		problems["warned"] = "There is a new warning. Read it, then start again."

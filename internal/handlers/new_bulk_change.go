@@ -36,6 +36,7 @@ func (a *App) newBulkChange(d selectionReader, s newFormReader) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		q := r.URL.Query()
 		t := bulk.Targets{
+			Kind:   access.Subuser,
 			Refs:   subuserRefs(parseIDs(q["id"])),
 			All:    q.Get("all") == "1",
 			Filter: selectionFilter(q, "role"),
@@ -156,6 +157,7 @@ func (a *App) planBulkChange(d selectionReader, s newFormReader, planner Bulk) h
 			return err
 		}
 		t := bulk.Targets{
+			Kind:   access.Subuser,
 			Refs:   subuserRefs(ids),
 			All:    f.text("all") == "1",
 			Filter: selectionFilter(f.values, "role_filter"),

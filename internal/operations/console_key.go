@@ -15,8 +15,8 @@ type ConsoleKeyProtected struct{ Message string }
 // Error implements error.
 func (*ConsoleKeyProtected) Error() string { return "the operation would change the console key" }
 
-// isConsoleKey reports whether a principal is the key that this server uses for the API.
-func (s *Service) isConsoleKey(ref access.Ref) bool {
+// IsConsoleKey reports whether a principal is the key that this server uses for the API.
+func (s *Service) IsConsoleKey(ref access.Ref) bool {
 	return !ref.IsZero() && ref == access.KeyRef(s.ConsoleKeyID())
 }
 

@@ -89,5 +89,5 @@ func (s *Service) readForm(
 	if err := s.requirePrivilege(o, catalogue, p, nil); err != nil {
 		return Form{}, err
 	}
-	return Form{ID: s.NewID(), Principal: p, Catalogue: catalogue, IsConsoleKey: s.isConsoleKey(p.Ref)}, nil
+	return Form{ID: s.NewID(), Principal: p, Catalogue: catalogue, IsConsoleKey: s.IsConsoleKey(p.Ref)}, nil
 }

@@ -23,20 +23,20 @@ func (p *player) startBulk() {
 	}
 }
 
-// startBulkChange starts a bulk change for all subusers: roles, a deletion, or an import of a few.
+// startBulkChange starts a bulk change: roles of all subusers or keys, a deletion of one, or an import of a few.
 func (p *player) startBulkChange() {
 	ctx, request := p.t.Context(), p.request()
 	request.ID = ""
 	var change bulk.Change
 	var err error
-	switch roles := p.w.Sim.State().Roles; p.random.IntN(6) {
+	switch roles := p.w.Sim.State().Roles; p.random.IntN(7) {
 	case 0:
 		// Only a few, so that subusers remain for the steps that follow.
 		subusers := p.w.Sim.State().Subusers
 		if len(subusers) == 0 || p.mayOwnConsoleKey(subusers[0]) {
 			return
 		}
-		targets := bulk.Targets{Refs: []access.Ref{access.SubuserRef(subusers[0].ID)}}
+		targets := bulk.Targets{Kind: access.Subuser, Refs: []access.Ref{access.SubuserRef(subusers[0].ID)}}
 		change, err = p.w.Bulk.PlanDelete(ctx, request, targets)
 	case 1:
 		var file strings.Builder
@@ -46,12 +46,20 @@ func (p *player) startBulkChange() {
 			fmt.Fprintf(&file, "person_%d,Support\n", p.created)
 		}
 		change, err = p.w.Bulk.PlanImport(ctx, request, bulk.ImportFile{Content: []byte(file.String())})
+	case 2:
+		keys := p.w.Sim.State().Keys
+		if len(keys) == 0 {
+			return
+		}
+		targets := bulk.Targets{Kind: access.Key, Refs: []access.Ref{access.KeyRef(keys[p.random.IntN(len(keys))].ID)}}
+		change, err = p.w.Bulk.PlanDelete(ctx, request, targets)
 	default:
 		grant, revoke := roles[p.random.IntN(len(roles))].ID, roles[p.random.IntN(len(roles))].ID
 		if grant == revoke {
 			return
 		}
-		change, err = p.w.Bulk.PlanRoles(ctx, request, bulk.Targets{All: true}, []int64{grant}, []int64{revoke})
+		targets := bulk.Targets{Kind: access.Kinds()[p.random.IntN(2)], All: true}
+		change, err = p.w.Bulk.PlanRoles(ctx, request, targets, []int64{grant}, []int64{revoke})
 	}
 	if err != nil {
 		return // nothing to plan from, or nothing to change

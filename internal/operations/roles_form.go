@@ -102,7 +102,7 @@ func (s *Service) buildRolesForm(o operator.Operator, p access.Principal, catalo
 	form := RolesForm{
 		ID:           s.NewID(),
 		Principal:    p,
-		IsConsoleKey: s.isConsoleKey(p.Ref),
+		IsConsoleKey: s.IsConsoleKey(p.Ref),
 		Base:         p.DirectRoleIDs(),
 		Catalogue:    catalogue,
 	}

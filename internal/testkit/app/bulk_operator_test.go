@@ -59,7 +59,7 @@ func startFourteen(t *testing.T, site *apptest.Site, id string) (bulk.Change, op
 	}
 	request := operations.Request{Operator: o, Account: site.Account, SessionID: hash}
 	var (
-		targets bulk.Targets
+		targets = bulk.Targets{Kind: access.Subuser}
 		support []int64
 	)
 	for i := range int64(14) {
