@@ -30,6 +30,7 @@ func exportAudit(ctx context.Context, args, environ []string, stdout, stderr io.
 		"result": "the `result`, such as refused, or open for operations without a result",
 		"role":   "the `id` of a role that is granted or revoked, or lost with a deleted target",
 		"change": "the `change` of roles: granted, revoked or lost",
+		"bulk":   "the `id` of a bulk change",
 		"from":   "the first `day`, such as 2026-11-23, in UTC",
 		"to":     "the last `day`",
 		"q":      "a `text` in reasons and names, in the last 90 days unless -from is set",

@@ -22,9 +22,21 @@ type intentBody struct {
 	Intent    json.RawMessage `json:"intent"` // by action; its field "run" is the id of the bulk change
 	Affected  []refBody       `json:"affected,omitempty"`
 	Roles     []RoleChange    `json:"roles,omitempty"`
-	Locks     []string        `json:"locks,omitempty"` // the names that the operation holds until it is closed
+	BulkLater bool            `json:"bulk_later,omitempty"` // it has a bulk change, and is not its first operation
+	Locks     []string        `json:"locks,omitempty"`      // the names that the operation holds until it is closed
 	Program   string          `json:"program,omitempty"`
 	Process   string          `json:"process,omitempty"` // store.DB.ProcessID of the process that began it
+}
+
+// bulkIDOf returns the bulk change that an intent names, "" for none.
+func bulkIDOf(intent json.RawMessage) string {
+	var part struct {
+		BulkID string `json:"run"`
+	}
+	if json.Unmarshal(intent, &part) != nil {
+		return "" // an intent that is not an object
+	}
+	return part.BulkID
 }
 
 // refBody identifies a principal.

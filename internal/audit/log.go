@@ -176,15 +176,12 @@ func (r *Log) Begin(ctx context.Context, op Operation, guard Guard) (Operation, 
 	ctx, cancel := store.Detach(ctx)
 	defer cancel()
 	op.Open, op.Result, op.Confirmed, op.ClosedAt = true, "", false, time.Time{}
-	body, err := json.Marshal(bodyOfIntent(op, guard.Locks, r.options.Program, r.db.ProcessID()))
-	if err != nil {
-		return op, fmt.Errorf("encoding the intent: %w", err)
-	}
+	op.BulkID = bulkIDOf(op.Intent)
 	if err := r.checkFolder(); err != nil {
 		return op, err
 	}
 	var written []link
-	err = r.write(ctx, func(tx *sql.Tx) error {
+	err := r.write(ctx, func(tx *sql.Tx) error {
 		if first, err := readOperation(ctx, tx, op.ID); err == nil {
 			return &DuplicateID{Operation: first}
 		} else if !errors.Is(err, ErrNotFound) {
@@ -197,6 +194,16 @@ func (r *Log) Begin(ctx context.Context, op Operation, guard Guard) (Operation, 
 				return ErrConflict
 			}
 		}
+		later, err := inBulkChange(ctx, tx, op.BulkID)
+		if err != nil {
+			return err
+		}
+		intent := bodyOfIntent(op, guard.Locks, r.options.Program, r.db.ProcessID())
+		intent.BulkLater = later
+		body, err := json.Marshal(intent)
+		if err != nil {
+			return fmt.Errorf("encoding the intent: %w", err)
+		}
 		// The event comes first: rows without an event mean that the events were deleted.
 		written, err = r.add(
 			ctx,
@@ -207,7 +214,7 @@ func (r *Log) Begin(ctx context.Context, op Operation, guard Guard) (Operation, 
 			return err
 		}
 		op.LastSeq = written[len(written)-1].seq
-		if err := insertOperation(ctx, tx, op); err != nil {
+		if err := insertOperation(ctx, tx, op, later); err != nil {
 			return err
 		}
 		if err := insertTargets(ctx, tx, op, op.Affected); err != nil {
@@ -286,7 +293,7 @@ func takeLock(ctx context.Context, tx *sql.Tx, op Operation, name string) error 
 	return nil
 }
 
-func insertOperation(ctx context.Context, tx *sql.Tx, op Operation) error {
+func insertOperation(ctx context.Context, tx *sql.Tx, op Operation, later bool) error {
 	actor, err := json.Marshal(op.Actor)
 	if err != nil {
 		return fmt.Errorf("encoding the actor: %w", err)
@@ -294,8 +301,9 @@ func insertOperation(ctx context.Context, tx *sql.Tx, op Operation) error {
 	_, err = tx.ExecContext(
 		ctx,
 		`INSERT INTO operations (id, account, action, target_kind, target_id, target_name, actor_id, actor,
-		reason, request_id, tag, intent, created_at, result, confirmed, open, closed_at, last_seq, former_id)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, '', FALSE, TRUE, 0, 0, $14)`,
+		reason, request_id, tag, intent, created_at, result, confirmed, open, closed_at, last_seq, former_id,
+		bulk_id, bulk_later)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, '', FALSE, TRUE, 0, 0, $14, $15, $16)`,
 		op.ID,
 		op.Account,
 		op.Action,
@@ -310,6 +318,8 @@ func insertOperation(ctx context.Context, tx *sql.Tx, op Operation) error {
 		string(op.Intent),
 		op.CreatedAt.UnixMicro(),
 		op.Target.FormerID,
+		op.BulkID,
+		later,
 	)
 	if err != nil {
 		return fmt.Errorf("writing the intent: %w", err)

@@ -14,7 +14,7 @@ import (
 
 const operationColumns = `id, account, action, target_kind, target_id, target_name, actor, reason, request_id, ` +
 	`tag, intent,
-	created_at, result, confirmed, open, closed_at, last_seq, former_id`
+	created_at, result, confirmed, open, closed_at, last_seq, former_id, bulk_id`
 
 const eventColumns = `seq, operation_id, kind, at, result, confirmed, body`
 
@@ -240,7 +240,10 @@ func (f Filter) query() (string, []any) {
 func (f Filter) where(args *store.Args) string {
 	var conditions []string
 	add := func(condition string) { conditions = append(conditions, condition) }
-	if f.Account != 0 {
+	switch {
+	case f.Account != 0 && f.BulkID != "":
+		add("account + 0 = " + args.Add(f.Account)) // leaves the index by bulk change
+	case f.Account != 0:
 		add("account = " + args.Add(f.Account))
 	}
 	if f.TargetKind != "" {
@@ -258,6 +261,12 @@ func (f Filter) where(args *store.Args) string {
 	}
 	if f.Open {
 		add("open = " + args.Add(true))
+	}
+	if f.Entries {
+		add("bulk_later = FALSE")
+	}
+	if f.BulkID != "" {
+		add("bulk_id = " + args.Add(f.BulkID) + " AND bulk_id <> ''")
 	}
 	if len(conditions) == 0 {
 		return ""
@@ -318,6 +327,7 @@ func scanOperation(row interface{ Scan(...any) error }) (Operation, error) {
 		&closed,
 		&op.LastSeq,
 		&op.Target.FormerID,
+		&op.BulkID,
 	)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Operation{}, ErrNotFound

@@ -28,7 +28,17 @@ type Search struct {
 	From      time.Time
 	To        time.Time // exclusive
 	Text      string    // an operation's id, or a part of a reason, of a target's name, or of an actor as for Actor
+	BulkID    string    // the bulk change that the operation is a part of, "" for any and none
+
+	// Entries makes a page show a bulk change once: of its operations that match, a page has the oldest one, and
+	// Page.Bulk all of them. It is the oldest because its place does not change while the bulk change goes on, so that
+	// going from page to page neither skips nor repeats an entry. It has no effect with a Target, which a bulk change has
+	// once, and with a BulkID.
+	Entries bool
 }
+
+// hasEntries reports whether pages of the search show a bulk change once.
+func (s Search) hasEntries() bool { return s.Entries && s.Target == "" && s.BulkID == "" }
 
 // Cursor is a position in the order of operations, by time and then by id. The zero Cursor is none.
 type Cursor struct {
@@ -47,18 +57,19 @@ func (c Cursor) IsZero() bool { return c.ID == "" }
 type Page struct {
 	Operations   []Operation
 	Newer, Older bool
+	Bulk         map[string]BulkEntry // with Search.Entries: by the ids of the operations' bulk changes
 }
 
 // Before returns the newest operations that are older than a cursor, at most limit; without a cursor the newest of
 // all. Operations that begin in the meantime are newer, so going from page to page neither skips nor repeats one.
 func (r *Log) Before(ctx context.Context, s Search, at Cursor, limit int) (Page, error) {
-	found, err := r.search(ctx, s, at, false, limit+1)
+	p, err := r.search(ctx, s, at, false, limit+1)
 	if err != nil {
 		return Page{}, err
 	}
-	p := Page{Operations: found, Newer: !at.IsZero()}
-	if len(found) > limit {
-		p.Operations, p.Older = found[:limit], true
+	p.Newer = !at.IsZero()
+	if len(p.Operations) > limit {
+		p.Operations, p.Older = p.Operations[:limit], true
 	}
 	return p, nil
 }
@@ -66,16 +77,16 @@ func (r *Log) Before(ctx context.Context, s Search, at Cursor, limit int) (Page,
 // After returns the operations that follow a cursor towards newer ones, at most limit. When at most limit are newer,
 // it returns the newest page instead.
 func (r *Log) After(ctx context.Context, s Search, at Cursor, limit int) (Page, error) {
-	found, err := r.search(ctx, s, at, true, limit+1)
+	p, err := r.search(ctx, s, at, true, limit+1)
 	if err != nil {
 		return Page{}, err
 	}
-	if len(found) <= limit {
+	if len(p.Operations) <= limit {
 		return r.Before(ctx, s, Cursor{}, limit)
 	}
-	found = found[:limit]
-	slices.Reverse(found)
-	return Page{Operations: found, Newer: true, Older: true}, nil
+	p.Operations, p.Newer, p.Older = p.Operations[:limit], true, true
+	slices.Reverse(p.Operations)
+	return p, nil
 }
 
 // search returns the operations on one side of a cursor, the nearest first.
@@ -85,17 +96,21 @@ func (r *Log) search(
 	at Cursor,
 	newer bool,
 	limit int,
-) (found []Operation, err error) {
+) (p Page, err error) {
 	err = r.scan(ctx, func(ctx context.Context, conn *sql.Conn) error {
 		actors, err := resolveActors(ctx, conn, s)
 		if err != nil || actors.noMatch {
 			return err
 		}
 		query, args := s.query(actors, at, newer, limit)
-		found, err = listOperations(ctx, conn, query, args...)
+		p.Operations, err = listOperations(ctx, conn, query, args...)
+		if err != nil || !s.hasEntries() {
+			return err
+		}
+		p.Bulk, err = readBulkEntries(ctx, conn, s, actors, p.Operations)
 		return err
 	})
-	return found, err
+	return p, err
 }
 
 // scan is store.DB.Scan with the errors of this package.

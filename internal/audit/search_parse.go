@@ -38,6 +38,7 @@ func ParseSearch(param func(name string) string, now time.Time) (s Search, probl
 		Result: Result(text("result")),
 		Effect: RoleEffect(text("change")),
 		Text:   text("q"),
+		BulkID: text("bulk"),
 	}
 	if role := text("role"); role != "" {
 		var err error

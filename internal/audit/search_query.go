@@ -78,6 +78,8 @@ func (s Search) branchConditions(args *store.Args, actors actorFilter) []string 
 		}
 	case s.Role != 0:
 		return []string{"account + 0 = " + account + " AND " + s.roleCondition(args)}
+	case s.BulkID != "":
+		return []string{"bulk_id = " + args.Add(s.BulkID) + " AND bulk_id <> '' AND account + 0 = " + account}
 	case s.Result == OnlyOpen || s.Action != "" && len(actors.actorIDs) == 0 ||
 		s.Result != "" && len(actors.actorIDs) == 0:
 		return []string{"account + 0 = " + account}
@@ -96,12 +98,37 @@ func (s Search) branchConditions(args *store.Args, actors actorFilter) []string 
 func (s Search) conditions(args *store.Args, actors actorFilter, at Cursor, newer bool) []string {
 	var all []string
 	add := func(condition string) { all = append(all, condition) }
-	// The actors that branchConditions leaves out.
-	if n := len(actors.actorIDs); n > maxBranches || n > 0 && s.isNarrow() {
-		add("(actor_id || '') IN " + store.AddList(args, actors.actorIDs))
+	// What branchConditions leaves out.
+	inBranch := s.isNarrow() || s.BulkID != ""
+	if n := len(actors.actorIDs); n > maxBranches || n > 0 && inBranch {
+		add(s.actorCondition(args, actors))
+	}
+	if s.Target != "" && s.Role != 0 {
+		add(s.roleCondition(args))
+	}
+	if s.isNarrow() && s.BulkID != "" {
+		add("(bulk_id || '') = " + args.Add(s.BulkID))
 	}
 	// The index of an action or of a result is used when nothing leaves fewer rows.
-	narrowed := s.isNarrow() || len(actors.actorIDs) > 0
+	all = append(all, s.commonConditions(args, actors, inBranch || len(actors.actorIDs) > 0, s.timeColumn())...)
+	if !at.IsZero() {
+		side := "<"
+		if newer {
+			side = ">"
+		}
+		add("(" + s.timeColumn() + ", id) " + side + " (" + args.Add(at.At.UnixMicro()) + ", " + args.Add(at.ID) + ")")
+	}
+	if s.hasEntries() {
+		add(s.entryCondition(args, actors))
+	}
+	return all
+}
+
+// commonConditions returns the conditions of the filters that no branch has. With narrowed, their indexes are left
+// unused.
+func (s Search) commonConditions(args *store.Args, actors actorFilter, narrowed bool, timeColumn string) []string {
+	var all []string
+	add := func(condition string) { all = append(all, condition) }
 	column := func(name string, narrowed bool) string {
 		if narrowed {
 			return "(" + name + " || '')"
@@ -111,11 +138,8 @@ func (s Search) conditions(args *store.Args, actors actorFilter, at Cursor, newe
 	if s.Action != "" {
 		add(column("action", narrowed) + " = " + args.Add(s.Action))
 	}
-	if s.Target != "" && s.Role != 0 {
-		add(s.roleCondition(args))
-	}
 	switch {
-	case s.Result == OnlyOpen && s.Role != 0:
+	case s.Result == OnlyOpen && (s.Role != 0 || s.BulkID != "" || s.hasEntries()):
 		add("(CASE WHEN open THEN 1 ELSE 0 END) = 1") // leaves the index of open operations unused
 	case s.Result == OnlyOpen:
 		add("open = " + args.Add(true))
@@ -123,22 +147,52 @@ func (s Search) conditions(args *store.Args, actors actorFilter, at Cursor, newe
 		add(column("result", narrowed || s.Action != "") + " = " + args.Add(s.Result))
 	}
 	if !s.From.IsZero() {
-		add(s.timeColumn() + " >= " + args.Add(s.From.UnixMicro()))
+		add(timeColumn + " >= " + args.Add(s.From.UnixMicro()))
 	}
 	if !s.To.IsZero() {
-		add(s.timeColumn() + " < " + args.Add(s.To.UnixMicro()))
-	}
-	if !at.IsZero() {
-		side := "<"
-		if newer {
-			side = ">"
-		}
-		add("(" + s.timeColumn() + ", id) " + side + " (" + args.Add(at.At.UnixMicro()) + ", " + args.Add(at.ID) + ")")
+		add(timeColumn + " < " + args.Add(s.To.UnixMicro()))
 	}
 	if s.Text != "" {
 		add(s.textCondition(args, actors.textActorIDs))
 	}
 	return all
+}
+
+// entryCondition returns the condition that an operation is in no bulk change, or the oldest one of it that matches.
+// Without a filter that tells the operations of a bulk change apart, the oldest one is the first one: they all have the
+// actor that started it. Otherwise the operations of the bulk change are searched from each one back to the next that
+// matches, so that each is looked at a few times only.
+func (s Search) entryCondition(args *store.Args, actors actorFilter) string {
+	if (s == Search{Account: s.Account, OnlyActor: s.OnlyActor, Actor: s.Actor, Entries: true}) {
+		return "bulk_later = FALSE"
+	}
+	older := append(
+		[]string{
+			"older.bulk_id = operations.bulk_id AND older.bulk_id <> ''",
+			"(older.created_at, older.id) < (operations.created_at, operations.id)",
+		},
+		s.inBulkConditions(args, actors)...,
+	)
+	return "(bulk_id = '' OR NOT EXISTS (SELECT 1 FROM operations AS older WHERE " + strings.Join(older, " AND ") +
+		" ORDER BY older.created_at DESC, older.id DESC LIMIT 1))"
+}
+
+// inBulkConditions returns the conditions of all filters, for the operations of a bulk change. They leave the index by
+// bulk change.
+func (s Search) inBulkConditions(args *store.Args, actors actorFilter) []string {
+	var all []string
+	if len(actors.actorIDs) > 0 {
+		all = append(all, s.actorCondition(args, actors))
+	}
+	if s.Role != 0 {
+		all = append(all, s.roleCondition(args))
+	}
+	return append(all, s.commonConditions(args, actors, true, "created_at + 0")...)
+}
+
+// actorCondition returns the condition that an operation has one of the actors. It leaves their index unused.
+func (s Search) actorCondition(args *store.Args, actors actorFilter) string {
+	return "(actor_id || '') IN " + store.AddList(args, actors.actorIDs)
 }
 
 // roleCondition returns the condition that an operation intends to change a role.

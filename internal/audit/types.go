@@ -129,6 +129,7 @@ type Operation struct {
 	Open      bool      // the operation still holds its locks
 	ClosedAt  time.Time // zero while open
 	LastSeq   int64     // the newest event of the operation
+	BulkID    string    // the bulk change that it is a part of, "" for none; Begin reads it from Intent
 
 	// Affected and Roles are written by Begin, to find the operation by them. Operations that are read do not have them.
 	Affected []access.Ref // principals that may change along with the target, such as the keys of a deleted subuser
@@ -193,5 +194,7 @@ type Filter struct {
 	TargetName string
 	Actor      string // "issuer|subject", "" for every actor
 	Open       bool   // only open operations
+	Entries    bool   // of the operations of a bulk change, only the first one
+	BulkID     string // only operations of this bulk change
 	Limit      int    // 0 means 50
 }

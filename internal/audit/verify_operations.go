@@ -19,7 +19,7 @@ const (
 	// verifyQuery reads the operations after an id, each with its events.
 	verifyQuery = `SELECT b.id, b.account, b.action, b.target_kind, b.target_id, b.target_name, b.actor_id, b.actor,
 			b.reason, b.request_id, b.tag, b.intent, b.created_at, b.result, b.confirmed, b.open, b.closed_at, b.last_seq,
-			b.former_id, e.seq, e.kind, e.at, e.result, e.confirmed, e.body
+			b.former_id, b.bulk_id, b.bulk_later, e.seq, e.kind, e.at, e.result, e.confirmed, e.body
 		FROM (SELECT * FROM operations WHERE id > $1 ORDER BY id LIMIT $2) AS b
 		LEFT JOIN events e ON e.operation_id = b.id ORDER BY b.id, e.seq`
 
@@ -211,6 +211,7 @@ type operationRow struct {
 	actorID    string
 	actor      string
 	closedAt   int64
+	bulkLater  bool
 	unreadable bool
 }
 
@@ -257,6 +258,8 @@ func scanReplayed(rows *sql.Rows) (operationRow, replayedEvent) {
 		&r.closedAt,
 		&op.LastSeq,
 		&op.Target.FormerID,
+		&op.BulkID,
+		&r.bulkLater,
 		&e.seq,
 		&e.kind,
 		&e.at,
@@ -346,6 +349,8 @@ func (s *replayed) mismatches() []string {
 		{"operations.open", op.Open == s.open},
 		{"operations.closed_at", s.row.closedAt == closedAt},
 		{"operations.last_seq", op.LastSeq == s.last.seq.Int64},
+		{"operations.bulk_id", op.BulkID == bulkIDOf(intent.Intent)},
+		{"operations.bulk_later", s.row.bulkLater == intent.BulkLater},
 		{"operation_targets", s.targetsMatch()},
 		{"operation_roles", s.rolesMatch()},
 		{"operation_locks", s.locksMatch()},

@@ -310,8 +310,8 @@ func TestVerifyFindsTampering(t *testing.T) {
 			"row: without events",
 			[]string{
 				`INSERT INTO operations SELECT 'z', account, action, target_kind, target_id, target_name, former_id, actor_id,
-					actor, reason, request_id, tag, intent, created_at, result, confirmed, open, closed_at, last_seq
-					FROM operations WHERE id = 'b'`,
+					actor, reason, request_id, tag, intent, created_at, result, confirmed, open, closed_at, last_seq,
+					bulk_id, bulk_later FROM operations WHERE id = 'b'`,
 			},
 			0,
 			audit.OperationMismatch,

@@ -398,9 +398,9 @@ func TestForgedOperationIsNoResult(t *testing.T) {
 		change := d.draftRoles(nil, []string{"Support"})
 		d.tamper(fmt.Sprintf(
 			`INSERT INTO operations (id, account, action, target_kind, target_id, target_name, former_id, actor_id, actor,
-				reason, request_id, tag, intent, created_at, result, confirmed, open, closed_at, last_seq)
+				reason, request_id, tag, intent, created_at, result, confirmed, open, closed_at, last_seq, bulk_id, bulk_later)
 			SELECT '%s', account, action, target_kind, target_id, target_name, former_id, actor_id, actor, reason,
-				request_id, tag, intent, created_at, result, confirmed, open, closed_at, last_seq
+				request_id, tag, intent, created_at, result, confirmed, open, closed_at, last_seq, bulk_id, bulk_later
 			FROM operations WHERE target_id = '1001'`,
 			audit.BulkOperationID(change.ID, 1, 0),
 		))

@@ -338,10 +338,12 @@ func TestForgedOperationExplainsNothing(t *testing.T) {
 		exec(t, w, `CREATE TABLE real_operations AS SELECT * FROM operations`)
 		for name, statement := range map[string]string{
 			"forged": `INSERT INTO operations (id, account, action, target_kind, target_id, target_name, former_id, actor_id,
-				actor, reason, request_id, tag, intent, created_at, result, confirmed, open, closed_at, last_seq)
+				actor, reason, request_id, tag, intent, created_at, result, confirmed, open, closed_at, last_seq,
+				bulk_id, bulk_later)
 				SELECT 'forged', account, action, target_kind, target_id, target_name, former_id, actor_id, actor, reason,
 				request_id, tag, REPLACE(intent, '"id":` + fmt.Sprint(support) + `,', '"id":` + fmt.Sprint(owner) + `,'),
-				created_at, result, confirmed, open, closed_at, last_seq FROM operations`,
+				created_at, result, confirmed, open, closed_at, last_seq, bulk_id, bulk_later
+				FROM operations`,
 			"changed": `UPDATE operations SET
 				intent = REPLACE(intent, '"id":` + fmt.Sprint(support) + `,', '"id":` + fmt.Sprint(owner) + `,')`,
 		} {

@@ -152,7 +152,9 @@ type fakeAuditLog struct {
 
 func (f *fakeAuditLog) Before(_ context.Context, s audit.Search, at audit.Cursor, _ int) (audit.Page, error) {
 	f.lastSearch, f.lastCursor = s, "before "+formatCursor(at)
-	return audit.Page{Operations: f.ops, Newer: f.page.Newer, Older: f.page.Older}, cmp.Or(f.searchErr, f.err)
+	found := f.page
+	found.Operations = f.ops
+	return found, cmp.Or(f.searchErr, f.err)
 }
 
 func (f *fakeAuditLog) After(_ context.Context, s audit.Search, at audit.Cursor, _ int) (audit.Page, error) {
@@ -212,6 +214,10 @@ func (f *fakeAuditLog) ReadinessChecks() []audit.ReadinessCheck {
 func (f *fakeAuditLog) Alarm() *audit.Alarm { return f.alarm }
 
 func (f *fakeAuditLog) LastVerified() time.Time { return f.verifiedAt }
+
+func (f *fakeAuditLog) Latest(context.Context, int64, int) (audit.Page, error) {
+	return audit.Page{Operations: f.ops, Bulk: f.page.Bulk}, f.err
+}
 
 func (f *fakeAuditLog) Operations(_ context.Context, filter audit.Filter) ([]audit.Operation, error) {
 	f.lastFilter = filter

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -32,6 +33,7 @@ func (a *App) listAudit(auditLog auditSearcher) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		q := r.URL.Query()
 		search, problems, windowed := a.auditSearch(r)
+		search.Entries = true
 		m := auditview.List{
 			Frame:   a.frame(r, page.AuditLog, page.AuditLog.Title()),
 			Filter:  auditFilterValues(q),
@@ -62,7 +64,14 @@ func (a *App) listAudit(auditLog auditSearcher) handler {
 		if err != nil {
 			return err
 		}
-		m.Operations = a.operationViews(stateOf(r).operator, found.Operations)
+		m.Operations = a.entryViews(stateOf(r).operator, found, func(id string) string { return m.Filter.HrefOfBulk(id) })
+		for i, operation := range m.Operations {
+			if operation.Entry != nil {
+				operation.Entry.Open = m.Filter.Text != ""
+			} else if search.BulkID != "" {
+				m.Operations[i].BulkHref, m.BulkHref = "", cmp.Or(m.BulkHref, operation.BulkHref)
+			}
+		}
 		if windowed {
 			m.TextSince = search.From
 		}
@@ -145,13 +154,14 @@ func auditFilterValues(q url.Values) auditview.Filter {
 		Result: searchText(q.Get("result")),
 		Role:   searchText(q.Get("role")),
 		Change: searchText(q.Get("change")),
+		BulkID: searchText(q.Get("bulk")),
 	}
 }
 
 // searchErrors returns the problems of a search in the order of the fields.
 func searchErrors(problems map[string]string) []ui.FieldError {
 	var errs []ui.FieldError
-	for _, name := range []string{"actor", "target", "action", "role", "change", "result", "from", "to", "q"} {
+	for _, name := range []string{"actor", "target", "action", "role", "change", "result", "from", "to", "q", "bulk"} {
 		if text, wrong := problems[name]; wrong {
 			errs = append(errs, ui.FieldError{Field: name, Text: text})
 		}

@@ -36,6 +36,7 @@ func TestListAudit(t *testing.T) {
 			"from":   {"2026-11-01"},
 			"to":     {"2026-11-23"},
 			"q":      {" secret "},
+			"bulk":   {strings.Repeat("b", 26)},
 		}
 		at := "1795435200000000." + strings.Repeat("z", 26)
 		got := s.get("auditor", "/audit?"+filters.Encode()+"&before="+at).hasStatus(t, 200)
@@ -48,6 +49,8 @@ func TestListAudit(t *testing.T) {
 			Role:    3,
 			Effect:  audit.RoleRevoked,
 			Text:    "secret",
+			BulkID:  strings.Repeat("b", 26),
+			Entries: true,
 			From:    time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC),
 			To:      time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC),
 		}
@@ -73,6 +76,7 @@ func TestListAudit(t *testing.T) {
 			"from":   "2026-11-01",
 			"to":     "2026-11-23",
 			"q":      "secret",
+			"bulk":   strings.Repeat("b", 26),
 		} {
 			if got.field(name) != value {
 				t.Errorf("%s shows %q", name, got.field(name))
@@ -116,15 +120,16 @@ func TestListAudit(t *testing.T) {
 		})
 		wantChips := map[string]string{"Clear filters": "/audit"}
 		for text, fields := range map[string][]string{
-			"Actor: Ms":                            {"actor"},
-			"Target: anna_novakova":                {"target"},
-			"Action: Change of roles of a subuser": {"action"},
-			"Role: Support":                        {"role", "change"},
-			"Change of the role: Revoked":          {"change"},
-			"Result: Not finished":                 {"result"},
-			"From (UTC): 2026-11-01":               {"from"},
-			"To, inclusive (UTC): 2026-11-23":      {"to"},
-			"Text: secret":                         {"q"},
+			"Actor: Ms":                               {"actor"},
+			"Target: anna_novakova":                   {"target"},
+			"Action: Change of roles of a subuser":    {"action"},
+			"Role: Support":                           {"role", "change"},
+			"Change of the role: Revoked":             {"change"},
+			"Result: Not finished":                    {"result"},
+			"From (UTC): 2026-11-01":                  {"from"},
+			"To, inclusive (UTC): 2026-11-23":         {"to"},
+			"Text: secret":                            {"q"},
+			"Bulk change: " + strings.Repeat("b", 26): {"bulk"},
 		} {
 			rest := maps.Clone(filters)
 			for _, field := range fields {
@@ -196,12 +201,13 @@ func TestListAudit(t *testing.T) {
 	t.Run("validation", func(t *testing.T) {
 		t.Parallel()
 		for query, say := range map[string]string{
-			"from=yesterday":                "Write a day as year-month-day, such as 2026-11-23.",
-			"to=2026-13-01":                 "Write a day as year-month-day, such as 2026-11-23.",
-			"from=2026-11-02&to=2026-11-01": "The last day is before the first.",
-			"action=subuser.fly":            "There is no such action.",
-			"result=maybe":                  "There is no such result.",
-			"q=" + strings.Repeat("x", 401): "too long",
+			"from=yesterday":                   "Write a day as year-month-day, such as 2026-11-23.",
+			"to=2026-13-01":                    "Write a day as year-month-day, such as 2026-11-23.",
+			"from=2026-11-02&to=2026-11-01":    "The last day is before the first.",
+			"action=subuser.fly":               "There is no such action.",
+			"result=maybe":                     "There is no such result.",
+			"q=" + strings.Repeat("x", 401):    "too long",
+			"bulk=" + strings.Repeat("x", 401): "too long",
 		} {
 			s := newSite(t)
 			s.auditLog.ops = sampleOperations()
@@ -238,6 +244,82 @@ func TestListAudit(t *testing.T) {
 		s.auditLog.err = errors.New("disk gone")
 		s.get("admin", "/audit").hasStatus(t, 500).excludes(t, "disk gone")
 	})
+}
+
+// bulkOperations returns the operations of a bulk change of an editor, newest first.
+func bulkOperations() []audit.Operation {
+	var ops []audit.Operation
+	for i, id := range []string{"x", "w", "v"} {
+		op := sampleOperations()[0]
+		op.ID, op.BulkID, op.Target.Name = strings.Repeat(id, 26), strings.Repeat("b", 26), "login_"+id
+		op.CreatedAt = noon.Add(-time.Hour - time.Duration(i)*time.Second)
+		ops = append(ops, op)
+	}
+	return ops
+}
+
+// A bulk change is one entry with the number of its operations, their results and the first of them, for operators that
+// may see it with links.
+func TestListAuditWithBulkChange(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	ops, bulkID := bulkOperations(), strings.Repeat("b", 26)
+	s.auditLog.ops = []audit.Operation{ops[2], sampleOperations()[1]}
+	s.auditLog.page.Bulk = map[string]audit.BulkEntry{bulkID: {
+		Count:      12,
+		Results:    map[audit.Result]int{audit.Applied: 9, audit.Refused: 2, "": 1},
+		Operations: ops,
+	}}
+	for _, path := range []string{"/audit", "/"} {
+		got := s.get("auditor", path).hasStatus(t, 200)
+		entry := got.doc.Find("details.bulk")
+		if text := entry.Find("summary").Text(); text != "12 operations: 9 applied, 2 refused, 1 in progress" {
+			t.Errorf("%s: the summary is %q", path, text)
+		}
+		if entry.Is("[open]") || entry.Find(`a[href^="/audit/"]`).Length() != 3 {
+			t.Errorf("%s: the entry is open, or does not have the operations", path)
+		}
+		for name, href := range map[string]string{
+			"Bulk change: Change of roles": "/bulk/" + bulkID,
+			"Show all 12 operations":       "/audit?bulk=" + bulkID,
+		} {
+			if link := got.doc.Find(`a[href="` + href + `"]`); link.Length() != 1 || link.Text() != name {
+				t.Errorf("%s: the link %q leads to %s %d times", path, name, href, link.Length())
+			}
+		}
+		got.contains(t, "login_w", "my reason")
+	}
+	s.get("auditor", "/audit").contains(t, "13 operations")
+	got := s.get("auditor", "/audit?q=login&from=2026-11-01").hasStatus(t, 200)
+	if !got.doc.Find("details.bulk").Is("[open]") {
+		t.Error("what a text was found in is hidden")
+	}
+	if got.doc.Find(`a[href="/audit?bulk=`+bulkID+`&from=2026-11-01&q=login"]`).Length() != 1 {
+		t.Error("the link to all operations that match loses the filter")
+	}
+	got = s.get("viewer", "/").hasStatus(t, 200).excludes(t, "my reason")
+	if got.doc.Find("details.bulk").Length() != 1 || got.doc.Find(`a[href*="/bulk/"], a[href*="bulk="]`).Length() != 0 {
+		t.Error("a viewer does not see the entry, or has links that are refused")
+	}
+	// One operation that matches is shown as it is, with a link.
+	s.auditLog.page.Bulk = map[string]audit.BulkEntry{bulkID: {
+		Count:      1,
+		Results:    map[audit.Result]int{audit.Applied: 1},
+		Operations: ops[:1],
+	}}
+	got = s.get("auditor", "/audit?target=login_x").hasStatus(t, 200)
+	if got.doc.Find("details.bulk").Length() != 0 || got.doc.Find(`td a[href="/bulk/`+bulkID+`"]`).Length() != 1 {
+		t.Error("a single operation is hidden in an entry, or lacks the link to its bulk change")
+	}
+	got = s.get("auditor", "/audit?bulk="+bulkID).hasStatus(t, 200)
+	if got.doc.Find(`a[href="/bulk/`+bulkID+`"]`).Length() != 1 {
+		t.Error("the list of a bulk change does not lead to it once")
+	}
+	// Exports have one line for each operation.
+	s.get("admin", "/audit.csv?bulk="+bulkID).hasStatus(t, 200)
+	if want := (audit.Search{Account: accountID, BulkID: bulkID}); s.auditLog.lastSearch != want {
+		t.Errorf("exported %+v", s.auditLog.lastSearch)
+	}
 }
 
 // An empty list explains itself, and a search by text without a first day names the day it began at.

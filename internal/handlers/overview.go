@@ -12,6 +12,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/operator"
 	"github.com/voxwarden/voxwarden/internal/policy"
+	auditview "github.com/voxwarden/voxwarden/views/audit"
 	"github.com/voxwarden/voxwarden/views/overview"
 	"github.com/voxwarden/voxwarden/views/page"
 )
@@ -33,7 +34,7 @@ type overviewDirectory interface {
 // Limits of the lists on the overview.
 const (
 	latestShown     = 8
-	latestRead      = 50 // the unfinished re-issues are among them
+	newestRead      = 50 // the unfinished re-issues are among them
 	attentionShown  = 10
 	principalsShown = 12 // of each kind with a privileged role
 )
@@ -54,7 +55,11 @@ func (a *App) showOverview(
 		} else if err != nil {
 			return err
 		}
-		latest, err := auditLog.Operations(ctx, audit.Filter{Account: a.Account, Limit: latestRead})
+		latest, err := auditLog.Latest(ctx, a.Account, latestShown)
+		if err != nil {
+			return err
+		}
+		newest, err := auditLog.Operations(ctx, audit.Filter{Account: a.Account, Limit: newestRead})
 		if err != nil {
 			return err
 		}
@@ -86,7 +91,7 @@ func (a *App) showOverview(
 			PrivilegedRoles: privilegedRoles,
 			Attention:       a.attention(o, counts, open, p.PrivilegedRoles(catalogue), catalogue),
 			NotCompared:     len(compared) < len(access.Kinds()),
-			Latest:          a.operationViews(o, latest[:min(len(latest), latestShown)]),
+			Latest:          a.entryViews(o, latest, auditview.BulkHref),
 			Console: overview.Console{
 				AccountID:   a.Account,
 				AccountName: d.AccountName(ctx, a.Account),
@@ -100,7 +105,7 @@ func (a *App) showOverview(
 				Verified:     a.AuditLog.LastVerified(),
 			},
 		}
-		m.Attention = append(a.unfinishedReissues(o, latest), m.Attention...)
+		m.Attention = append(a.unfinishedReissues(o, newest), m.Attention...)
 		if drifted > 0 {
 			m.Attention = append([]overview.Attention{overview.DriftFound(drifted)}, m.Attention...)
 		}

@@ -97,8 +97,8 @@ func (a *App) operationPage(r *http.Request, op audit.Operation, events []audit.
 	if op.Result == audit.Applied && action.Deletes && !action.Creates {
 		m.TargetHref = "" // it was deleted
 	}
-	if intent, err := operations.ReadIntent(op); err == nil && intent.BulkID != "" {
-		m.BulkHref = "/bulk/" + intent.BulkID
+	if op.BulkID != "" {
+		m.BulkHref = bulkPath(op.BulkID)
 	}
 	if op.Target.Kind == access.Key {
 		m.TargetID = op.Target.ID

@@ -97,6 +97,7 @@ func postgresConfig(databaseURL string) (*pgx.ConnConfig, error) {
 		"lock_timeout":                        strconv.FormatInt(lockTimeout.Milliseconds(), 10), // in milliseconds
 		"statement_timeout":                   statementTimeout,
 		"idle_in_transaction_session_timeout": idleTimeout,
+		"jit":                                 "off", // compiling a search takes longer than the search
 	} {
 		config.RuntimeParams[name] = cmp.Or(config.RuntimeParams[name], value)
 	}

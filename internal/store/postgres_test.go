@@ -269,6 +269,7 @@ func TestPgBouncer(t *testing.T) {
 			"idle_in_transaction_session_timeout": "20s",
 			"application_name":                    "voxwarden",
 			"synchronous_commit":                  "on",
+			"jit":                                 "off",
 		} {
 			var got string
 			if err := db.SQL().QueryRowContext(t.Context(), `SELECT current_setting($1)`, name).Scan(&got); err != nil ||

@@ -3,7 +3,6 @@ package audit
 import (
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -24,6 +23,7 @@ type List struct {
 	Changes    []ui.Option     // of a role, without "Any change"
 	Results    []ui.Option     // without "Any result"
 	Operations []page.Operation
+	BulkHref   string    // path of the bulk change that the filter names; "" for none, or without its operations
 	TextSince  time.Time // start of the text search when the filter has no first day; zero otherwise
 	Newest     string    // path of the first page; "" on it
 	Newer      string    // path of the previous page; "" for none
@@ -37,6 +37,7 @@ type Filter struct {
 	Actor, Target, From, To, Text string
 	Action, Result                string // values of Actions and Results
 	Role, Change                  string // values of Roles and Changes
+	BulkID                        string // of a bulk change
 }
 
 // IsSet reports whether any field is set.
@@ -57,6 +58,7 @@ func (a Filter) fields() []filterField {
 		{"from", a.From},
 		{"to", a.To},
 		{"q", a.Text},
+		{"bulk", a.BulkID},
 	}
 	return slices.DeleteFunc(all, func(f filterField) bool { return f.value == "" })
 }
@@ -77,6 +79,15 @@ func (a Filter) queryWithout(names ...string) string {
 	}
 	return "?" + q.Encode()
 }
+
+// HrefOfBulk returns the path of the list of those operations of a bulk change that match the filter.
+func (a Filter) HrefOfBulk(id string) string {
+	a.BulkID = id
+	return "/audit" + a.Query()
+}
+
+// BulkHref returns the path of the list of all operations of a bulk change.
+func BulkHref(id string) string { return Filter{}.HrefOfBulk(id) }
 
 // chips returns the filters that are set. The form of an operator who sees only their own operations has no actor. A
 // change without its role is not a filter, so both are removed together.
@@ -156,18 +167,25 @@ func (m List) emptyState() ui.EmptyProps {
 
 // countText returns the number of operations shown, and whether there are more.
 func (m List) countText() string {
-	n := len(m.Operations)
+	n := 0
+	for _, o := range m.Operations {
+		if o.Entry != nil {
+			n += o.Entry.Count
+		} else {
+			n++
+		}
+	}
 	switch {
 	case n == 0:
 		return ""
 	case m.Newer == "" && m.Older == "":
 		return ui.Count(n, "operation", "operations")
 	case m.Newer == "":
-		return "The newest " + strconv.Itoa(n)
+		return "The newest " + ui.Number(n)
 	case m.Older == "":
-		return "The oldest " + strconv.Itoa(n)
+		return "The oldest " + ui.Number(n)
 	default:
-		return strconv.Itoa(n) + " operations; there are newer and older ones"
+		return ui.Number(n) + " operations; there are newer and older ones"
 	}
 }
 
@@ -200,6 +218,8 @@ func fieldLabel(field string) string {
 		return "Change of the role"
 	case "q":
 		return "Text"
+	case "bulk":
+		return "Bulk change"
 	default:
 		return strings.ToUpper(field[:1]) + field[1:]
 	}

@@ -30,9 +30,70 @@ func auditListStates() []State {
 		state("own", ownAuditList(history()[1])),
 		state("own-empty", ownAuditList()),
 		state("long", auditList(longLines()...)),
+		state("bulk", auditList(history()[0], bulkEntry(false), longBulkEntry(), history()[1])),
+		state("bulk-filtered", bulkFilteredAuditList()),
 		state("invalid", invalidAuditList()),
 		state("timed-out", timedOutAuditList()),
 	}
+}
+
+// bulkEntry returns a bulk change of three subusers as one entry of a list.
+func bulkEntry(open bool) page.Operation {
+	entry := page.Operation{
+		ID:         "01KAQ0A9D3X7M5QK2WTR8Y6Z3A",
+		ActionName: "Change of roles",
+		Actor:      "Emre Editor",
+		At:         ago(25 * time.Minute),
+		Reason:     "TKT-4417 new shift",
+		Linked:     true,
+		BulkHref:   "/bulk/" + bulkID,
+		Entry: &page.BulkEntry{
+			Count:   3,
+			Results: []page.ResultCount{{Result: page.Applied, Count: 2}, {Result: page.Refused, Count: 1}},
+			Open:    open,
+		},
+	}
+	for i, result := range []page.Result{page.Applied, page.Refused, page.Applied} {
+		subuser := subuserRows()[i].Principal
+		entry.Entry.Shown = append(entry.Entry.Shown, page.Operation{
+			ID:         fmt.Sprintf("01KAQ0A9D3X7M5QK2WTR8Y6Z3%c", 'C'-i),
+			ActionName: "Change of roles",
+			TargetName: subuser.Name,
+			TargetHref: subuser.Path(),
+			At:         ago(24*time.Minute + time.Duration(i)*20*time.Second),
+			Result:     result,
+			Confirmed:  true,
+			Linked:     true,
+			Summary:    "− Support, + Supervisor",
+			BulkHref:   "/bulk/" + bulkID,
+		})
+	}
+	return entry
+}
+
+// longBulkEntry returns a bulk change with more operations than an entry shows.
+func longBulkEntry() page.Operation {
+	entry := bulkEntry(true)
+	entry.ID, entry.At = "01KAQ0A9D3X7M5QK2WTR8Y6Z4A", ago(26*time.Hour)
+	entry.Entry.Count = 1204
+	entry.Entry.Results = []page.ResultCount{
+		{Result: page.Applied, Count: 1197}, {Result: page.Refused, Count: 2}, {Result: page.Unknown, Count: 4},
+		{Result: page.UnderWay, Count: 1},
+	}
+	entry.Entry.AllHref = audit.BulkHref(bulkID)
+	return entry
+}
+
+// bulkFilteredAuditList returns the operations of one bulk change.
+func bulkFilteredAuditList() audit.List {
+	operations := bulkEntry(false).Entry.Shown
+	for i := range operations {
+		operations[i].Actor, operations[i].BulkHref = "Emre Editor", ""
+	}
+	m := auditList(operations...)
+	m.Filter.BulkID, m.BulkHref = bulkID, "/bulk/"+bulkID
+	m.ExportCSV, m.ExportJSON = "/audit.csv"+m.Filter.Query(), "/audit.jsonl"+m.Filter.Query()
+	return m
 }
 
 // timedOutAuditList returns the audit log after a search that took too long.

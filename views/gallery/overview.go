@@ -80,7 +80,7 @@ func ordinaryOverview() overview.Overview {
 		Attention: []overview.Attention{
 			overview.SubusersWithoutRoles(1),
 		},
-		Latest:  append(history(), bjornOperation()),
+		Latest:  append(history(), bjornOperation(), bulkEntry(false)),
 		Console: healthyConsole(),
 	}
 }

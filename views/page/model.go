@@ -123,6 +123,24 @@ type Operation struct {
 	Reason     string // "" for none, or without permission to see it
 	Linked     bool   // links to the operation's page
 	Summary    string // the change in short: "+ Supervisor, − Support"; "" when unknown
+	BulkHref   string // path of the bulk change that it is a part of; "" for none, or without permission
+	Entry      *BulkEntry
+}
+
+// BulkEntry is a bulk change in a list of operations: one entry for its operations. The operation that has it is the
+// first one.
+type BulkEntry struct {
+	Count   int           // of the operations that the list is about
+	Results []ResultCount // in the order of texts, without zero counts
+	Shown   []Operation   // newest first, a handful
+	AllHref string        // path of the list of all Count operations; "" when Shown has them, or without permission
+	Open    bool          // the operations are visible at first
+}
+
+// ResultCount is the number of operations with the same result.
+type ResultCount struct {
+	Result Result
+	Count  int
 }
 
 // Difference is a change of roles, by name.

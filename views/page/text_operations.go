@@ -18,6 +18,34 @@ func (d Difference) Summary() string {
 	return strings.Join(parts, ", ")
 }
 
+// BulkTitle returns the title of a bulk change in a list: "Bulk change: Change of roles".
+func (o Operation) BulkTitle() string { return "Bulk change: " + o.ActionName }
+
+// summary returns the number of operations and their results: "3 operations: 2 applied, 1 refused".
+func (e BulkEntry) summary() string {
+	results := make([]string, 0, len(e.Results))
+	for _, r := range e.Results {
+		results = append(results, ui.Number(r.Count)+" "+strings.ToLower(r.Result.Text()))
+	}
+	return ui.Count(e.Count, "operation", "operations") + ": " + strings.Join(results, ", ")
+}
+
+// tone returns the tone of the most serious result.
+func (e BulkEntry) tone() ui.Tone {
+	tone := ui.Done
+	for _, r := range e.Results {
+		switch next := r.Result.tone(true); {
+		case next == ui.Danger, tone == ui.Danger:
+			tone = ui.Danger
+		case next == ui.Warning, tone == ui.Warning:
+			tone = ui.Warning
+		case next == ui.Info:
+			tone = ui.Info
+		}
+	}
+	return tone
+}
+
 // Messages of a form that changed nothing.
 const (
 	AuditLogUnavailable  = "The audit log cannot be written, so nothing was changed. Try again in a moment."

@@ -21,7 +21,9 @@ CREATE TABLE operations (
     confirmed   BOOLEAN NOT NULL,
     open        BOOLEAN NOT NULL,
     closed_at   BIGINT NOT NULL,
-    last_seq    BIGINT NOT NULL -- the newest event; a writer that has seen another one is refused
+    last_seq    BIGINT NOT NULL, -- the newest event; a writer that has seen another one is refused
+    bulk_id     TEXT COLLATE "C" NOT NULL, -- the bulk change that it is a part of, else ''
+    bulk_later  BOOLEAN NOT NULL -- true when an older operation of the same bulk change exists
 );
 -- Each search has an index that also has the order of its result, newest first, so that a page is read without
 -- sorting. The indexes by actor, action and result do not begin with the account, as in SQLite.
@@ -29,6 +31,9 @@ CREATE INDEX operations_by_time ON operations (account, created_at DESC, id DESC
 CREATE INDEX operations_by_actor ON operations (actor_id, created_at DESC, id DESC);
 CREATE INDEX operations_by_action ON operations (action, created_at DESC, id DESC);
 CREATE INDEX operations_by_result ON operations (result, created_at DESC, id DESC);
+CREATE INDEX operations_by_bulk ON operations (bulk_id, created_at DESC, id DESC) WHERE bulk_id <> '';
+-- Lists show a bulk change as one entry, at the time of its first operation.
+CREATE INDEX operations_entries ON operations (account, created_at DESC, id DESC) WHERE bulk_later = FALSE;
 CREATE INDEX operations_by_name ON operations (account, LOWER(target_name));
 CREATE INDEX operations_by_target ON operations (account, target_id, created_at DESC);
 CREATE INDEX operations_open ON operations (open, created_at) WHERE open;

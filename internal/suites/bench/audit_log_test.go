@@ -87,6 +87,12 @@ func auditSearches(b *testing.B, t table, engine string, auditLog *audit.Log, ne
 			20,
 		},
 		{"everything, the newest page", audit.Search{Account: account}, audit.Cursor{}, 20},
+		{"entries, the newest page", audit.Search{Account: account, Entries: true}, audit.Cursor{}, 20},
+		{"entries, by operator and time", with(func(s *audit.Search) {
+			s.Actor, s.Entries = "person 7 ", true
+		}), audit.Cursor{}, 20},
+		{"entries, by a result", audit.Search{Account: account, Result: audit.Refused, Entries: true}, audit.Cursor{}, 20},
+		{"by bulk change", audit.Search{Account: account, BulkID: bulkID(bulkEvery)}, audit.Cursor{}, 20},
 		{"everything, a page in the middle", audit.Search{Account: account}, middle, 20},
 		{"by a rare result", audit.Search{Account: account, Result: audit.PartlyApplied}, audit.Cursor{}, 20},
 		{"open operations", audit.Search{Account: account, Result: audit.OnlyOpen}, audit.Cursor{}, 20},
@@ -256,15 +262,33 @@ func dropIndexes(ctx context.Context, db *store.DB) ([]string, error) {
 	return texts, nil
 }
 
+// A third of the operations are in bulk changes.
+const (
+	bulkEvery = 300
+	bulkSize  = 100
+)
+
+// bulkID returns the bulk change of an operation, "" for none.
+func bulkID(i int) string {
+	if i < 0 || i%bulkEvery >= bulkSize {
+		return ""
+	}
+	return fmt.Sprintf("bulk%022d", i/bulkEvery)
+}
+
 // insert inserts the operations from one number to another.
 func (f auditFill) insert(ctx context.Context, tx *sql.Tx, from, to int) error {
 	var ops, events, targets []any
 	for i := from; i < to; i++ {
 		createdAt := f.newest.Add(-time.Duration(f.operations-1-i) * time.Minute)
+		number := i * 7 % actorCount
+		if bulkID(i) != "" {
+			number = i / bulkEvery % actorCount
+		}
 		author := audit.Actor{
 			Issuer:  "https://id.example",
-			Subject: fmt.Sprintf("u-%d", i*7%actorCount),
-			Name:    fmt.Sprintf("Person %d of forty", i*7%actorCount),
+			Subject: fmt.Sprintf("u-%d", number),
+			Name:    fmt.Sprintf("Person %d of forty", number),
 			Method:  "oidc",
 			Address: "192.0.2.1",
 		}
@@ -300,6 +324,8 @@ func (f auditFill) insert(ctx context.Context, tx *sql.Tx, from, to int) error {
 			createdAt.Add(time.Second).UnixMicro(),
 			2*i+2,
 			"",
+			bulkID(i),
+			bulkID(i) != "" && bulkID(i) == bulkID(i-1),
 		)
 		targets = append(targets, operationID(i), "target", access.Subuser, targetID(i))
 		events = append(
@@ -331,8 +357,8 @@ func (f auditFill) insert(ctx context.Context, tx *sql.Tx, from, to int) error {
 		tx,
 		`INSERT INTO operations (id, account, action, target_kind, target_id, target_name, actor_id, actor, reason, `+
 			`request_id, tag, intent,
-		created_at, result, confirmed, open, closed_at, last_seq, former_id)`,
-		19,
+		created_at, result, confirmed, open, closed_at, last_seq, former_id, bulk_id, bulk_later)`,
+		21,
 		ops,
 	); err != nil {
 		return err
