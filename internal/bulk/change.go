@@ -64,10 +64,27 @@ type Change struct {
 	Incomplete bool      `json:"incomplete,omitempty"`
 	// IgnoredColumns are the columns of the imported file that are not used, as the file names them.
 	IgnoredColumns []string `json:"ignored,omitempty"`
-	// NoRolesColumn reports that the imported file has such columns and none for the roles. Then Start requires
-	// StartForm.WithoutRoles, because the roles may be in a column with an unknown name.
+	// NoRolesColumn reports that the imported file has such columns and none for the roles.
 	NoRolesColumn bool `json:"no_roles_column,omitempty"`
+	// WithoutRoles are the subusers that are to be created without any role where that may be a mistake: others of the
+	// file get roles, or the roles may be in a column that is not used. With any, Start requires StartForm.WithoutRoles.
+	WithoutRoles WithoutRoles `json:"without_roles,omitzero"`
 }
+
+// WithoutRoles are new subusers without any role.
+type WithoutRoles struct {
+	Count int           `json:"count"`
+	First []ImportedRow `json:"first"` // at most maxNamedRows
+}
+
+// ImportedRow is a subuser of an imported file.
+type ImportedRow struct {
+	Line  int    `json:"line"`
+	Login string `json:"login"`
+}
+
+// maxNamedRows is the number of subusers that a warning about many names.
+const maxNamedRows = 10
 
 // descriptor returns the descriptor of the items' action.
 func (c Change) descriptor() (operations.Descriptor, error) {

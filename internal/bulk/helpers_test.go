@@ -172,7 +172,12 @@ func (d fixture) draftRoles(grant, revoke []string) bulk.Change {
 func (d fixture) start(change bulk.Change) bulk.Started {
 	d.t.Helper()
 	count, _ := change.Confirmation()
-	form := bulk.StartForm{Confirm: fmt.Sprint(count), Warned: change.Warnings, Reason: "the yearly review"}
+	form := bulk.StartForm{
+		Confirm:      fmt.Sprint(count),
+		Warned:       change.Warnings,
+		Reason:       "the yearly review",
+		WithoutRoles: change.WithoutRoles.Count > 0,
+	}
 	return must[bulk.Started](d.t)(d.Bulk.Start(d.t.Context(), d.request(change.Operator), change.ID, form))
 }
 

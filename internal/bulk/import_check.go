@@ -17,6 +17,7 @@ type newSubuser struct {
 	login       string
 	description string
 	roles       []string // names
+	unused      []string // cells of columns that are not used, of a line without roles
 	problem     string   // why the line could not be read, "" when it could
 }
 
@@ -84,6 +85,9 @@ func (c *importChecker) item(subuser newSubuser) Item {
 	}
 	item.PrivilegedGrants = c.privileged.PrivilegedGrants(nil, idsOf(item.Roles))
 	item.addNote(creationNote(item.Roles))
+	if names := c.unusedRoles(subuser); len(names) > 0 {
+		item.addNote("A column that is not used has " + strings.Join(names, ", ") + ".")
+	}
 	item.addNote(operations.LoginDoubt(login))
 	if strings.ContainsRune(item.Description, utf8.RuneError) {
 		item.addNote("The description contains \ufffd: letters were lost before the file was imported.")
@@ -95,6 +99,36 @@ func (c *importChecker) item(subuser newSubuser) Item {
 		item.addNote("The listing of subusers may be incomplete: the login may be taken already.")
 	}
 	return item
+}
+
+// unusedRoles returns the names of roles in the columns that are not used, of a subuser without roles.
+func (c *importChecker) unusedRoles(subuser newSubuser) []string {
+	var names []string
+	for _, cell := range subuser.unused {
+		for _, name := range roleNames(cell) {
+			found, isRole := c.roles[policy.RoleNameKey(name)]
+			if isRole && len(names) < maxQuotedProblems && !slices.Contains(names, found.role.Name) {
+				names = append(names, found.role.Name)
+			}
+		}
+	}
+	return names
+}
+
+// addWithoutRoles sets Change.WithoutRoles, if the operator has to confirm them. subusers are those of the items.
+func (c *importChecker) addWithoutRoles(change *Change, subusers []newSubuser, items []Item, confirm bool) {
+	confirm = confirm || slices.ContainsFunc(subusers, func(s newSubuser) bool {
+		return len(s.roles) > 0 || len(c.unusedRoles(s)) > 0
+	})
+	for _, item := range items {
+		if !confirm || item.State != Waiting || len(item.Roles) > 0 {
+			continue
+		}
+		change.WithoutRoles.Count++
+		if len(change.WithoutRoles.First) < maxNamedRows {
+			change.WithoutRoles.First = append(change.WithoutRoles.First, ImportedRow{Line: item.Line, Login: item.Name})
+		}
+	}
 }
 
 // reject skips the item and keeps only the start of its texts, which are as long as the file makes them.

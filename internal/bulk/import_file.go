@@ -255,6 +255,13 @@ func parseLine(cells []string, columns []ColumnUse, line int) newSubuser {
 			subuser.roles = roleNames(cell)
 		}
 	}
+	if len(subuser.roles) == 0 {
+		for i, cell := range cells[:min(len(columns), len(cells))] {
+			if columns[i] == UnusedColumn && isFilled(cell) {
+				subuser.unused = append(subuser.unused, csvsafe.Unescape(cell))
+			}
+		}
+	}
 	for len(cells) > len(columns) && !isFilled(cells[len(cells)-1]) {
 		cells = cells[:len(cells)-1]
 	}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -193,6 +195,64 @@ func TestImportWithoutRoles(t *testing.T) {
 		started, err := d.Bulk.Start(t.Context(), d.request(editor()), change.ID, form)
 		if err != nil || len(started.Passwords) != 1 {
 			t.Errorf("%+v, %v", started, err)
+		}
+	})
+}
+
+// TestImportWithoutAnyRole imports files in which some subusers get roles and others none. Their cell may be empty by
+// mistake, or their roles may be in a column that is not used, so the start has to confirm how many get none.
+func TestImportWithoutAnyRole(t *testing.T) {
+	row := func(line int, login string) bulk.ImportedRow { return bulk.ImportedRow{Line: line, Login: login} }
+	tests := []struct {
+		file string
+		want []bulk.ImportedRow
+	}{
+		{"login,roles\nanna_k,Support\nbob_kk,\n", []bulk.ImportedRow{row(3, "bob_kk")}},
+		{"login,roles\nanna_k,Support\nbob_kk,;; ,\n\ncarl_k\n", []bulk.ImportedRow{row(3, "bob_kk"), row(5, "carl_k")}},
+		// A subuser that cannot be created does not count, but its roles show that the file has some.
+		{"login,roles\nanna_k,Suport\nbob_kk,\nx,\n", []bulk.ImportedRow{row(3, "bob_kk")}},
+		// A cell of a column that is not used names a role.
+		{"login,roles,access\nanna_k,,support; Accountant\nbob_kk,,none\n", []bulk.ImportedRow{row(2, "anna_k"), row(3, "bob_kk")}},
+		{"login,phone,roles\nanna_k,1,\n", nil},
+		{"login,roles\nanna_k,\nbob_kk,\n", nil},
+		{"login,roles\nanna_k,Support\nbob_kk,Accountant\n", nil},
+	}
+	inWorld(t, apptest.Options{}, func(t *testing.T, d fixture) {
+		for _, test := range tests {
+			change := d.draftImport(editor(), test.file)
+			if !slices.Equal(change.WithoutRoles.First, test.want) || change.WithoutRoles.Count != len(test.want) {
+				t.Errorf("%q: %+v, want %+v", test.file, change.WithoutRoles, test.want)
+			}
+			if stored := d.show(change.ID); !reflect.DeepEqual(stored.WithoutRoles, change.WithoutRoles) {
+				t.Errorf("%q: stored %+v", test.file, stored.WithoutRoles)
+			}
+			_, err := d.Bulk.Start(t.Context(), d.request(editor()), change.ID, bulk.StartForm{})
+			invalid, ok := errors.AsType[*operations.Invalid](err)
+			if confirm := len(test.want) > 0; ok != confirm || ok && invalid.Fields["without_roles"] == "" {
+				t.Errorf("%q: started with %v", test.file, err)
+			}
+		}
+		// The page names the first ones only.
+		many := "login,roles\nanna_k,Support\n"
+		for n := range 50 {
+			many += fmt.Sprintf("person_%d,\n", n)
+		}
+		change := d.draftImport(editor(), many)
+		if got := change.WithoutRoles; got.Count != 50 || len(got.First) != 10 || got.First[9] != row(12, "person_9") {
+			t.Errorf("%+v", got)
+		}
+		// Retry asks again.
+		change = d.draftImport(editor(), "login,access\nanna_k,Support\n")
+		form := bulk.StartForm{WithoutRoles: true}
+		if _, err := d.Bulk.Start(t.Context(), d.request(editor()), change.ID, form); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := d.Bulk.Stop(t.Context(), editor(), change.ID); err != nil {
+			t.Fatal(err)
+		}
+		again := must[bulk.Change](t)(d.Bulk.Retry(t.Context(), d.request(editor()), change.ID))
+		if again.WithoutRoles.Count != 1 {
+			t.Errorf("retry: %+v", again.WithoutRoles)
 		}
 	})
 }

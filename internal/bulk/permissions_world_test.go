@@ -93,9 +93,10 @@ func (d fixture) tryStart(o operator.Operator, change bulk.Change) error {
 func (d fixture) tryStartFor(o operator.Operator, change bulk.Change, reason string) error {
 	count, _ := change.Confirmation()
 	_, err := d.Bulk.Start(d.t.Context(), d.request(o), change.ID, bulk.StartForm{
-		Confirm: fmt.Sprint(count),
-		Warned:  change.Warnings,
-		Reason:  reason,
+		Confirm:      fmt.Sprint(count),
+		Warned:       change.Warnings,
+		Reason:       reason,
+		WithoutRoles: change.WithoutRoles.Count > 0,
 	})
 	return err
 }

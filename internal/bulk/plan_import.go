@@ -32,7 +32,7 @@ func (s *Service) PlanImport(ctx context.Context, request operations.Request, fi
 	})
 }
 
-// planCreate drafts the creation of subusers.
+// planCreate drafts the creation of subusers. The WithoutRoles of the change are those of the one that it retries.
 func (s *Service) planCreate(
 	ctx context.Context,
 	request operations.Request,
@@ -45,9 +45,12 @@ func (s *Service) planCreate(
 	}
 	change.PrincipalKind = access.Subuser
 	checker := s.newImportChecker(account)
+	confirm := change.NoRolesColumn || change.WithoutRoles.Count > 0
+	change.WithoutRoles = WithoutRoles{}
 	items := make([]Item, 0, len(subusers))
 	for _, subuser := range subusers {
 		items = append(items, checker.item(subuser))
 	}
+	checker.addWithoutRoles(&change, subusers, items, confirm)
 	return s.draft(ctx, request, account, change, items)
 }

@@ -37,7 +37,11 @@ func (s *Service) Retry(ctx context.Context, request operations.Request, id stri
 	}
 	request.Reason = c.Reason
 	if c.Kind == Create {
-		return s.planCreate(ctx, request, newSubusersOf(unsent), Change{Kind: Create, RetryOf: id})
+		return s.planCreate(ctx, request, newSubusersOf(unsent), Change{
+			Kind:         Create,
+			RetryOf:      id,
+			WithoutRoles: c.WithoutRoles,
+		})
 	}
 	targets := Targets{Kind: c.PrincipalKind}
 	for _, item := range unsent {

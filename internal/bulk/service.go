@@ -94,7 +94,7 @@ type StartForm struct {
 	Confirm string               // the typed number of principals, if Change.Confirmation requires it
 	Warned  []operations.Warning // the warnings that the page showed
 	Reason  string
-	// WithoutRoles confirms that subusers are created without roles, if Change.NoRolesColumn requires it.
+	// WithoutRoles confirms that subusers are created without roles, if there are Change.WithoutRoles.
 	WithoutRoles bool
 }
 

@@ -106,9 +106,8 @@ func (s *Service) startProblems(c Change, form StartForm) map[string]string {
 	if slices.ContainsFunc(c.Warnings, func(w operations.Warning) bool { return !slices.Contains(form.Warned, w) }) {
 		problems["warned"] = "There is a new warning. Read it, then start again."
 	}
-	if c.NoRolesColumn && !form.WithoutRoles {
-		problems["without_roles"] = "Tick the box to create the subusers without roles, or import a file with a column " +
-			"called roles."
+	if c.WithoutRoles.Count > 0 && !form.WithoutRoles {
+		problems["without_roles"] = "Tick the box to create the subusers without roles, or import a file with their roles."
 	}
 	problem := operations.ReasonProblem(form.Reason, s.Operations.RequireReason)
 	if len(c.PrivilegedGrants) > 0 {

@@ -120,7 +120,10 @@ func TestImportWithoutRolesIsConfirmed(t *testing.T) {
 		t.Error("a file with a column for the roles must be confirmed")
 	}
 	s.bulk.change.NoRolesColumn = true
-	page = s.get("editor", path).hasStatus(t, 200).contains(t, "No column of the file is used for roles")
+	s.bulk.change.WithoutRoles = bulk.WithoutRoles{Count: 1204, First: []bulk.ImportedRow{{Line: 7, Login: "anna_k"}}}
+	page = s.get("editor", path).hasStatus(t, 200).contains(t, "No column of the file is used for roles",
+		"1,204 subusers will be created without any role", "anna_k (line 7) and 1,203 more",
+		"Create 1,204 subusers without any role")
 	if box := page.doc.Find(`form[action$="/start"] input[type="checkbox"][name="without_roles"]`); box.Length() != 1 ||
 		box.Is("[checked]") {
 		t.Error("no box to tick")

@@ -82,7 +82,7 @@ func (a *App) bulkChangePage(r *http.Request, s Bulk, change bulk.Change) (bulkv
 	m.MayRetry = change.Ended() && a.Policy.May(o, policy.BulkStart) && c.Waiting+c.NotSent > 0
 	if change.State == bulk.Draft {
 		m.WarningIDs, m.Warnings = bulkWarnings(change)
-		m.ConfirmWithoutRoles = change.NoRolesColumn
+		m.ConfirmWithoutRoles = change.WithoutRoles.Count
 		m.StartText = bulkview.Kind(change.Kind).StartText(c.Waiting)
 		catalogue := a.Directory.Catalogue(r.Context(), a.Account)
 		if banner := privilegedGrantBanner(catalogue, roleRefIDs(change.PrivilegedGrants)); banner != nil {
@@ -136,6 +136,13 @@ func bulkWarnings(change bulk.Change) (warned []string, banners []ui.Banner) {
 	}
 	if len(change.IgnoredColumns) > 0 {
 		banners = append(banners, bulkview.UnusedColumnsBanner(change.IgnoredColumns, change.NoRolesColumn))
+	}
+	if without := change.WithoutRoles; without.Count > 0 {
+		var rows []string
+		for _, row := range without.First {
+			rows = append(rows, bulkview.ImportedRow(row.Line, row.Login))
+		}
+		banners = append(banners, bulkview.WithoutRolesBanner(without.Count, rows))
 	}
 	return warned, banners
 }

@@ -123,8 +123,8 @@ type Show struct {
 	ShowsPasswords bool   // the response to the start shows passwords
 	Dangerous      bool
 	ConfirmNumber  int // the number to type as confirmation, 0 for none
-	// ConfirmWithoutRoles shows a box to tick: the file has unused columns and none for the roles.
-	ConfirmWithoutRoles bool
+	// ConfirmWithoutRoles is the number of new subusers without any role that a box to tick confirms, 0 for none.
+	ConfirmWithoutRoles int
 	WithoutRoles        bool // ticked
 	Confirm             string
 	Counts              []ResultCount // items by result, without zero counts

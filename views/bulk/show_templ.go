@@ -334,8 +334,8 @@ func startForm(m Show) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if m.ConfirmWithoutRoles {
-				templ_7745c5c3_Err = ui.Boxes(ui.BoxesProps{Name: "without_roles", Legend: "Roles", Error: m.Error("without_roles"), Groups: []ui.BoxGroup{{Boxes: []ui.Box{{Value: "1", Text: "Create without roles", Checked: m.WithoutRoles}}}}}).Render(ctx, templ_7745c5c3_Buffer)
+			if m.ConfirmWithoutRoles > 0 {
+				templ_7745c5c3_Err = ui.Boxes(ui.BoxesProps{Name: "without_roles", Legend: "Roles", Error: m.Error("without_roles"), Groups: []ui.BoxGroup{{Boxes: []ui.Box{{Value: "1", Text: withoutRolesText(m.ConfirmWithoutRoles), Checked: m.WithoutRoles}}}}}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

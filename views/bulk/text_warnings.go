@@ -1,6 +1,8 @@
 package bulk
 
 import (
+	"strconv"
+
 	"github.com/voxwarden/voxwarden/views/page"
 	"github.com/voxwarden/voxwarden/views/ui"
 )
@@ -54,4 +56,24 @@ func UnusedColumnsBanner(names []string, noRolesColumn bool) ui.Banner {
 		}
 	}
 	return ui.Banner{Tone: ui.Info, Title: "Unused columns: " + ui.List(names)}
+}
+
+// WithoutRolesBanner returns the banner about n new subusers without any role, of which rows are the first ones.
+func WithoutRolesBanner(n int, rows []string) ui.Banner {
+	if more := n - len(rows); more > 0 {
+		rows = append(rows, ui.Number(more)+" more")
+	}
+	return ui.Banner{
+		Tone:  ui.Warning,
+		Title: ui.Count(n, "subuser", "subusers") + " will be created without any role",
+		Text:  "Without roles: " + ui.List(rows) + ".",
+	}
+}
+
+// ImportedRow returns the text of a subuser in a line of a file.
+func ImportedRow(line int, login string) string { return login + " (line " + strconv.Itoa(line) + ")" }
+
+// withoutRolesText returns the text of the box that confirms n new subusers without any role.
+func withoutRolesText(n int) string {
+	return "Create " + ui.Count(n, "subuser", "subusers") + " without any role"
 }

@@ -210,12 +210,15 @@ func draftImport() bulk.Show {
 
 func draftImportWithoutRoles() bulk.Show {
 	m := bulkShow("Create 1 subuser", bulk.Draft)
-	m.MayStart, m.StartText, m.ShowsPasswords, m.ConfirmWithoutRoles = true, "Create 1 subuser", true, true
-	m.Warnings = []ui.Banner{bulk.UnusedColumnsBanner([]string{"phone", "access rights", "column 5 (no name)"}, true)}
+	m.MayStart, m.StartText, m.ShowsPasswords, m.ConfirmWithoutRoles = true, "Create 1 subuser", true, 1
+	m.Warnings = []ui.Banner{
+		bulk.UnusedColumnsBanner([]string{"phone", "access rights", "column 5 (no name)"}, true),
+		bulk.WithoutRolesBanner(1, []string{bulk.ImportedRow(2, "new.one")}),
+	}
 	m.Frame.Failed = true
 	m.Errors = []ui.FieldError{{
 		Field: "without_roles",
-		Text:  "Tick the box to create the subusers without roles, or import a file with a column called roles.",
+		Text:  "Tick the box to create the subusers without roles, or import a file with their roles.",
 	}}
 	m.Counts = []bulk.ResultCount{{Count: 1, Text: "will be sent", Tone: ui.Info}}
 	m.Items = []bulk.Item{{

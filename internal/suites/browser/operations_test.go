@@ -181,7 +181,8 @@ func TestImportSubusers(t *testing.T) {
 		p.expectText("No column is called roles.", "Check how the file is read.", "new_person_1")
 		p.find("combobox", "Column 2: access")
 		p.press("button", "Check file")
-		p.expectText("No column of the file is used for roles", "Unused columns: access.")
+		p.expectText("No column of the file is used for roles", "Unused columns: access.", "new_person_1 (line 2)")
+		p.find("checkbox", "Create 1 subuser without any role")
 		p.press("button", "Create 1 subuser")
 		p.expectText("Tick the box to create the subusers without roles")
 		p.expectWrites(0)
@@ -194,30 +195,36 @@ func TestImportSubusers(t *testing.T) {
 		p.expectHeading("Create 1 subuser")
 		p.expectWrites(0)
 		p.open("/subusers/import")
-		p.fill("Or paste the lines", "sep=;\nLogin name;Role\nnew_person_1;Support\nx;Support\nnew_person_2;Owner")
+		p.fill("Or paste the lines", "sep=;\nLogin name;Role\nnew_person_1;Support\nx;Support\nnew_person_2;Owner\n"+
+			"new_person_4;")
 		const reason = "OPS-32 the new team"
 		p.fill("Reason", reason)
 		p.press("button", "Check file")
-		p.expectHeading("Create 3 subusers")
+		p.expectHeading("Create 4 subusers")
 		p.expectForm(reason)
+		p.expectText("1 subuser will be created without any role", "Without roles: new_person_4 (line 6).")
 		p.expectText("Nothing was sent yet.", "Use 5 to 20 characters. This login has 1.")
 		p.expectWrites(0)
-		p.press("button", "Create 1 subuser")
+		p.press("button", "Create 2 subusers")
+		p.expectText("Tick the box to create the subusers without roles")
+		p.expectWrites(0)
+		p.press("checkbox", "Create 1 subuser without any role")
+		p.press("button", "Create 2 subusers")
 		p.expectHeading("Passwords of the new subusers")
 		passwords := p.revealSecret("passwords.csv", "Content of passwords.csv")
 		if !strings.Contains(passwords, "new_person_1,") || strings.Contains(passwords, "new_person_2") {
 			t.Errorf("the file is %q", passwords)
 		}
 		p.reload()
-		p.expectHeading("Create 3 subusers")
+		p.expectHeading("Create 4 subusers")
 		p.waitUntil(func() (bool, string) {
 			if !js {
 				p.reload()
 			}
-			return strings.Contains(p.visibleText(), "Finished: 1 of 1"), p.visibleText()
+			return strings.Contains(p.visibleText(), "Finished: 2 of 2"), p.visibleText()
 		})
-		p.expectWrites(1)
-		p.expectReasons(reason, 1)
+		p.expectWrites(2)
+		p.expectReasons(reason, 2)
 	})
 }
 
