@@ -212,7 +212,10 @@ func TestImportWithoutAnyRole(t *testing.T) {
 		// A subuser that cannot be created does not count, but its roles show that the file has some.
 		{"login,roles\nanna_k,Suport\nbob_kk,\nx,\n", []bulk.ImportedRow{row(3, "bob_kk")}},
 		// A cell of a column that is not used names a role.
-		{"login,roles,access\nanna_k,,support; Accountant\nbob_kk,,none\n", []bulk.ImportedRow{row(2, "anna_k"), row(3, "bob_kk")}},
+		{
+			"login,roles,access\nanna_k,,support; Accountant\nbob_kk,,none\n",
+			[]bulk.ImportedRow{row(2, "anna_k"), row(3, "bob_kk")},
+		},
 		{"login,phone,roles\nanna_k,1,\n", nil},
 		{"login,roles\nanna_k,\nbob_kk,\n", nil},
 		{"login,roles\nanna_k,Support\nbob_kk,Accountant\n", nil},
