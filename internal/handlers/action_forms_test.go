@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/PuerkitoBio/goquery"
+
 	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/config"
@@ -381,39 +383,129 @@ func TestCompare(t *testing.T) {
 	s.get("viewer", "/keys/compare?a="+fakeKeyID+"&with=x").hasStatus(t, 200).contains(t, "This is not the id of a key")
 }
 
+// ticked returns the ids of the ticked roles of a form.
+func (r *response) ticked() string {
+	boxes := r.doc.Find(`input[name=role][checked]:not([disabled])`)
+	return strings.Join(boxes.Map(func(_ int, box *goquery.Selection) string { return box.AttrOr("value", "") }), " ")
+}
+
+// TestCopyRoles searches for a principal and copies its roles in the forms for new ones. Everything else that was typed
+// stays, except a password, and nothing is created.
 func TestCopyRoles(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ path, name, query, found, id, source string }{
+		{"/subusers/new", "login", "ANNA", "anna_novakova", "7", "anna_novakova"},
+		{"/keys/new", "name", "repo", "Reports", fakeKeyID, "Reports"},
+	} {
+		t.Run(tt.path, func(t *testing.T) {
+			t.Parallel()
+			s := newSite(t)
+			s.operations.offerAll = true
+			form := url.Values{
+				"step":        {"find"},
+				"copy_from":   {tt.query},
+				tt.name:       {"typed"},
+				"description": {"typed too"},
+				"password":    {"Secret-typed-1"},
+				"reason":      {"because"},
+				"operation":   {strings.Repeat("q", 26)},
+				"role":        {"2"},
+			}
+			keeps := func(got *response) *response {
+				t.Helper()
+				got.excludes(t, "Secret-typed-1")
+				for field, want := range map[string]string{
+					tt.name: "typed", "description": "typed too", "reason": "because", "operation": strings.Repeat("q", 26),
+				} {
+					if value := got.field(field); value != want {
+						t.Errorf("%s is %q, want %q", field, value, want)
+					}
+				}
+				return got
+			}
+			found := keeps(s.post("admin", tt.path, form).hasStatus(t, 200).contains(t, "1 found", tt.found))
+			if choice := found.doc.Find("button[name=copy]"); choice.AttrOr("value", "") != tt.id || found.ticked() != "2" {
+				t.Errorf("the results have %d choices, and the ticked roles are %q", choice.Length(), found.ticked())
+			}
+			form.Set("copy_from", "x")
+			keeps(s.post("admin", tt.path, form).hasStatus(t, 200).contains(t, "match."))
+			form.Set("copy_from", " ")
+			keeps(s.post("admin", tt.path, form).hasStatus(t, 422).contains(t, "Type a part of the"))
+
+			form.Set("step", "other")
+			s.post("admin", tt.path, form).hasStatus(t, 400)
+			form.Del("step")
+			form.Set("copy_from", tt.query)
+			keeps(s.post("admin", tt.path, form).hasStatus(t, 422).contains(t, "Choose one of the results", tt.found))
+			form.Set("copy", tt.id)
+			copied := keeps(s.post("admin", tt.path, form).hasStatus(t, 200).contains(
+				t,
+				"The roles of "+tt.source+" are ticked.",
+				"Panel: Support",
+			))
+			if copied.ticked() != "2 3" || copied.field("copied") != "3" || copied.field("copied_from") != tt.source {
+				t.Errorf("the ticked roles are %q", copied.ticked())
+			}
+			if copied.doc.Find("[autofocus]").AttrOr("role", "") != "status" {
+				t.Error("the page does not stay at the roles")
+			}
+
+			form.Del("copy")
+			form.Set("copy_from", strings.ToUpper(tt.source))
+			keeps(s.post("admin", tt.path, form).hasStatus(t, 200).contains(t, "The roles of "+tt.source+" are ticked."))
+			if len(s.operations.created)+len(s.operations.commands) != 0 {
+				t.Error("created without the roles to copy")
+			}
+			form.Set("copied_from", copied.field("copied_from"))
+			form.Set("copy_from", copied.field("copy_from"))
+			s.post("admin", tt.path, form)
+			if len(s.operations.created)+len(s.operations.commands) != 1 {
+				t.Error("not created once the roles were copied")
+			}
+		})
+	}
+}
+
+// TestCopyRolesOfAnother replaces the roles that were copied before and keeps those that were ticked by hand. What an
+// editor may not grant is named with the reason.
+func TestCopyRolesOfAnother(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	s.get("editor", "/subusers/new?from=8").
 		hasStatus(t, 200).
-		contains(t, "The roles of boss are ticked, except those that you may not grant: Owner.")
-	form := url.Values{
-		"step":      {"copy"},
-		"copy_from": {"ANNA_novakova"},
-		"login":     {"typed"},
-		"operation": {strings.Repeat("q", 26)},
+		contains(t, "The roles of boss are ticked, except those that you may not grant: Owner.", "Not ticked: Owner.")
+	s.operations.offerAll = true
+	form := url.Values{"copy": {"8"}, "role": {"2", "3"}, "copied": {"3"}, "copied_from": {"anna_novakova"}}
+	if got := s.post("admin", "/subusers/new", form).hasStatus(t, 200); got.ticked() != "1 2" {
+		t.Errorf("the ticked roles are %q", got.ticked())
 	}
-	got := s.post("editor", "/subusers/new", form).hasStatus(t, 200).contains(t, "The roles of anna_novakova are ticked.")
-	if got.field("login") != "typed" || got.field("operation") != strings.Repeat("q", 26) ||
-		got.doc.Find(`input[name=role][value="3"][checked]`).Length() != 1 {
-		t.Errorf("login %q", got.field("login"))
+	form.Set("copy", "99")
+	gone := s.post("admin", "/subusers/new", form).hasStatus(t, 422).contains(t, "It does not exist any more.")
+	if gone.ticked() != "2 3" || gone.field("copied") != "3" || gone.field("copied_from") != "anna_novakova" {
+		t.Errorf("the ticked roles are %q", gone.ticked())
 	}
-	form.Set("copy_from", "nobody")
-	s.post("editor", "/subusers/new", form).hasStatus(t, 422).contains(t, "No subuser has this login.")
-	form.Del("step")
-	form.Set("copy_from", "ANNA_novakova")
-	copied := s.post("editor", "/subusers/new", form).hasStatus(t, 200).contains(
-		t,
-		"The roles of anna_novakova are ticked.",
-	)
-	if len(s.operations.created) != 0 {
-		t.Error("a subuser was created without the roles to copy")
+	form.Set("copy", "x")
+	s.post("admin", "/subusers/new", form).hasStatus(t, 400)
+}
+
+// TestCopyRolesByAddress: the script asks for the results and the copied roles by GET, without the rest of the form.
+func TestCopyRolesByAddress(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.operations.offerAll = true
+	found := s.get("editor", "/subusers/new?copy_from=anna").hasStatus(t, 200).contains(t, "1 found")
+	if found.doc.Find("#copy-hits button[name=copy]").AttrOr("value", "") != "7" {
+		t.Error("no result")
 	}
-	form.Set("copied_from", copied.field("copied_from"))
-	s.post("editor", "/subusers/new", form)
-	if len(s.operations.created) != 1 {
-		t.Errorf("created %d times once the roles were copied", len(s.operations.created))
+	copied := s.get("editor", "/subusers/new?copy=7").hasStatus(t, 200).excludes(t, "come from the page")
+	if copied.doc.Find("#new-roles [role=status][autofocus]").Length() != 1 || copied.ticked() != "3" {
+		t.Errorf("the ticked roles are %q", copied.ticked())
 	}
+	linked := s.get("admin", "/keys/new?copy="+fakeKeyID+"&role=1").hasStatus(t, 200)
+	if linked.contains(t, "The ticked roles come from the page"); linked.ticked() != "1 3" {
+		t.Errorf("the ticked roles are %q", linked.ticked())
+	}
+	s.get("editor", "/subusers/new?copy=99").hasStatus(t, 200).contains(t, "It does not exist any more.")
 }
 
 func TestUndoPrefillsPreviousValues(t *testing.T) {

@@ -21,7 +21,7 @@ type keyCreator interface {
 
 // newKey shows the form for a new key. It may begin with the roles of another key (from=), with a deleted key (undo=),
 // with a key without its private key, which was lost (again=), or with these roles (grant=).
-func (a *App) newKey(s keyCreator, d principalReader) handler {
+func (a *App) newKey(s keyCreator, d roleSourceReader) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		form, err := s.NewForm(r.Context(), stateOf(r).operator, a.Account, access.Key)
 		if err != nil {
@@ -39,7 +39,7 @@ func (a *App) newKey(s keyCreator, d principalReader) handler {
 func (a *App) prefillNewKey(
 	r *http.Request,
 	s operationReader,
-	d principalReader,
+	d roleSourceReader,
 	form operations.RolesForm,
 ) (keys.New, error) {
 	for _, begin := range []struct {
@@ -53,12 +53,19 @@ func (a *App) prefillNewKey(
 		if intent != nil {
 			m := a.newKeyPage(r, form, append(roleRefIDs(intent.Before), roleRefIDs(intent.Grant)...))
 			m.Name, m.Description = intent.Name, intent.Description
-			m.CopiedMessage = keys.RecreateNote
+			m.Frame.Banners = append(m.Frame.Banners, keys.RecreateBanner())
 			if begin.param == "again" {
 				m.Reason = reason
 			}
 			return m, nil
 		}
+	}
+	if asked, copying := queriedCopy(r); copying {
+		part, ticked, err := a.copyRoles(r.Context(), d, form, asked)
+		m := a.newKeyPage(r, form, ticked)
+		m.Copy.Fill(part)
+		m.Frame.Banners = append(m.Frame.Banners, asked.banners()...)
+		return m, err
 	}
 	from, err := access.ParseRef(access.Key, r.URL.Query().Get("from"))
 	if err != nil {
@@ -72,7 +79,7 @@ func (a *App) prefillNewKey(
 		return keys.New{}, err
 	}
 	m := a.newKeyPage(r, form, source.DirectRoleIDs())
-	m.CopiedMessage = copiedRolesText(form, page.Name(source), source.DirectRoleIDs())
+	m.Copy.Fill(copiedRoles(form, source))
 	return m, nil
 }
 
@@ -82,20 +89,27 @@ func (a *App) newKeyPage(r *http.Request, f operations.RolesForm, ticked []int64
 		Frame:               a.kindFrame(r, access.Key, keys.NewHeading),
 		OperationID:         f.ID,
 		ReasonRequired:      a.RequireReason,
+		Copy:                page.RoleCopy{Path: "/keys/new", Kind: access.Key},
 		Groups:              roleBoxes(f, ticked),
 		RolesDisabledReason: rolesDisabledReason(f),
 	}
 }
 
 // createKey creates a key and shows its private key once.
-func (a *App) createKey(s keyCreator) handler {
+func (a *App) createKey(s keyCreator, d roleSourceReader) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		c, err := a.readCreateKeyForm(r)
 		if err != nil {
 			return err
 		}
+		if asked, copying := postedCopy(stateOf(r).form); copying {
+			return a.copyKeyRoles(w, r, s, d, c, asked)
+		}
 		if stateOf(r).form.text("step") == "code" {
 			return a.rerenderKeyForm(w, r, s, c, a.codePreview(c.VendorCalls()))
+		}
+		if stateOf(r).form.text("step") != "" {
+			return errInvalidForm
 		}
 		out, err := s.CreateKey(r.Context(), c)
 		feedback, err := a.feedbackFor(r, out, err)
@@ -134,15 +148,49 @@ func (a *App) rerenderKeyForm(
 	if err != nil {
 		return err
 	}
+	return a.render(w, r, feedback.status, keys.NewPage(a.refilledKeyPage(r, form, c, feedback)))
+}
+
+// refilledKeyPage returns the form with what was typed.
+func (a *App) refilledKeyPage(
+	r *http.Request,
+	form operations.RolesForm,
+	c operations.CreateKey,
+	feedback formFeedback,
+) keys.New {
 	m := a.newKeyPage(r, form, c.Roles)
 	m.FormFeedback = feedback.FormFeedback
 	m.Name = c.Name
 	m.Description = c.Description
 	m.Reason = c.Reason
+	m.Copy.Fill(readCopyForm(stateOf(r).form.values).part())
 	m.Frame.Failed = feedback.status != http.StatusOK
 	if feedback.keepID {
 		m.OperationID = c.ID
 	}
+	return m
+}
+
+// copyKeyRoles shows the form again with the results of a search or with copied roles.
+func (a *App) copyKeyRoles(
+	w http.ResponseWriter,
+	r *http.Request,
+	s keyCreator,
+	d roleSourceReader,
+	c operations.CreateKey,
+	asked copyForm,
+) error {
+	form, err := s.NewForm(r.Context(), c.Operator, a.Account, access.Key)
+	if err != nil {
+		return err
+	}
+	part, ticked, feedback, err := a.copyPosted(r, d, form, asked)
+	if err != nil {
+		return err
+	}
+	c.Roles = ticked
+	m := a.refilledKeyPage(r, form, c, feedback)
+	m.Copy.Fill(part)
 	return a.render(w, r, feedback.status, keys.NewPage(m))
 }
 

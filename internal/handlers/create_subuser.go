@@ -21,17 +21,21 @@ type subuserCreator interface {
 
 // createSubuser creates a subuser. An error before anything was sent shows the form again, with everything typed except
 // the password.
-func (a *App) createSubuser(s subuserCreator, d principalFinder) handler {
+func (a *App) createSubuser(s subuserCreator, d roleSourceReader) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		c, err := a.readCreateSubuserForm(r)
 		if err != nil {
 			return err
 		}
-		switch f := stateOf(r).form; {
-		case f.text("step") == "copy", f.text("step") == "" && needsRoleCopy(f):
-			return a.copyRoles(w, r, s, d, c)
-		case f.text("step") == "code":
+		f := stateOf(r).form
+		if asked, copying := postedCopy(f); copying {
+			return a.copySubuserRoles(w, r, s, d, c, asked)
+		}
+		if f.text("step") == "code" {
 			return a.rerenderSubuserForm(w, r, s, c, a.codePreview(c.VendorCalls()))
+		}
+		if f.text("step") != "" {
+			return errInvalidForm
 		}
 		out, err := s.CreateSubuser(r.Context(), c)
 		feedback, err := a.feedbackFor(r, out, err)
@@ -48,11 +52,27 @@ func (a *App) createSubuser(s subuserCreator, d principalFinder) handler {
 	}
 }
 
-// needsRoleCopy reports whether the roles of the subuser that the form names were not copied yet. They are shown ticked
-// first, since the operator expects the new subuser to have them.
-func needsRoleCopy(f form) bool {
-	from := f.text("copy_from")
-	return from != "" && from != f.text("copied_from")
+// copySubuserRoles shows the form again with the results of a search or with copied roles.
+func (a *App) copySubuserRoles(
+	w http.ResponseWriter,
+	r *http.Request,
+	s newFormReader,
+	d roleSourceReader,
+	c operations.CreateSubuser,
+	asked copyForm,
+) error {
+	form, err := s.NewForm(r.Context(), c.Operator, a.Account, access.Subuser)
+	if err != nil {
+		return err
+	}
+	part, ticked, feedback, err := a.copyPosted(r, d, form, asked)
+	if err != nil {
+		return err
+	}
+	c.Roles = ticked
+	m := a.refilledSubuserPage(r, form, c, feedback)
+	m.Copy.Fill(part)
+	return a.render(w, r, feedback.status, subusers.NewPage(m))
 }
 
 // readCreateSubuserForm reads the form.
@@ -99,8 +119,8 @@ func (a *App) refilledSubuserPage(
 	m := a.newSubuserPage(r, form, c.Roles)
 	m.FormFeedback = feedback.FormFeedback
 	m.Login, m.Description, m.Reason = c.Login, c.Description, c.Reason
-	m.LoginFixed, m.FinishOperationID, m.CopyFrom = c.Finishes != "", c.Finishes, stateOf(r).form.text("copy_from")
-	m.CopiedFrom = stateOf(r).form.text("copied_from")
+	m.LoginFixed, m.FinishOperationID = c.Finishes != "", c.Finishes
+	m.Copy.Fill(readCopyForm(stateOf(r).form.values).part())
 	m.PasswordDropped = !c.Password.Empty()
 	m.Frame.Failed = feedback.status != http.StatusOK
 	if feedback.keepID {

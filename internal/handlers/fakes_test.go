@@ -434,6 +434,7 @@ type fakeOperations struct {
 	formErr   error             // of forms
 	showErr   error             // of showing operations, beside formErr
 
+	offerAll  bool // the form of a new principal offers every role
 	formCount int
 	created   []operations.CreateSubuser
 	changed   []operations.ChangeRoles
@@ -464,7 +465,8 @@ func (f *fakeOperations) NewForm(
 		Catalogue: f.directory.catalogue,
 	}
 	for _, role := range f.directory.catalogue.Roles {
-		choice := operations.RoleChoice{Role: role, Offered: role.Name == "Support", Privileged: role.Name != "Support"}
+		ordinary := role.Name == "Support"
+		choice := operations.RoleChoice{Role: role, Offered: f.offerAll || ordinary, Privileged: !ordinary}
 		if !choice.Offered {
 			choice.NotOfferedReason = "Privileged: only an admin may grant or revoke it."
 		}

@@ -3,7 +3,6 @@ package handlers
 import (
 	"context"
 	"net/http"
-	"slices"
 
 	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
@@ -11,7 +10,6 @@ import (
 	"github.com/voxwarden/voxwarden/internal/operator"
 	"github.com/voxwarden/voxwarden/views/page"
 	"github.com/voxwarden/voxwarden/views/subusers"
-	"github.com/voxwarden/voxwarden/views/ui"
 )
 
 // newFormReader returns the form for a new principal.
@@ -21,7 +19,7 @@ type newFormReader interface {
 
 // newSubuser shows the form for a new subuser. It may begin with the roles of another subuser (from=), with a deleted
 // subuser (undo=), or with what a re-issue left to do (finish=).
-func (a *App) newSubuser(s subuserCreator, d principalFinder) handler {
+func (a *App) newSubuser(s subuserCreator, d roleSourceReader) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		form, err := s.NewForm(r.Context(), stateOf(r).operator, a.Account, access.Subuser)
 		if err != nil {
@@ -39,7 +37,7 @@ func (a *App) newSubuser(s subuserCreator, d principalFinder) handler {
 func (a *App) prefillNewSubuser(
 	r *http.Request,
 	s operationReader,
-	d principalFinder,
+	d roleSourceReader,
 	form operations.RolesForm,
 ) (subusers.New, error) {
 	finish, reason, err := a.intentFromQuery(r, s, "finish", audit.ReissueSubuser)
@@ -54,6 +52,7 @@ func (a *App) prefillNewSubuser(
 	if err != nil {
 		return subusers.New{}, err
 	}
+	asked, copying := queriedCopy(r)
 	from, notCopied := access.ParseRef(access.Subuser, r.URL.Query().Get("from"))
 	switch {
 	case finish != nil:
@@ -80,10 +79,14 @@ func (a *App) prefillNewSubuser(
 			return subusers.New{}, err
 		}
 		m := a.newSubuserPage(r, form, source.DirectRoleIDs())
-		m.CopyFrom = source.Name
-		m.CopiedFrom = source.Name
-		m.CopiedMessage = copiedRolesText(form, source.Name, source.DirectRoleIDs())
+		m.Copy.Fill(copiedRoles(form, source))
 		return m, nil
+	case copying:
+		part, ticked, err := a.copyRoles(r.Context(), d, form, asked)
+		m := a.newSubuserPage(r, form, ticked)
+		m.Copy.Fill(part)
+		m.Frame.Banners = append(m.Frame.Banners, asked.banners()...)
+		return m, err
 	default:
 		b := initialChange{Difference: access.Difference{Grant: parseIDs(r.URL.Query()["grant"])}}
 		m := a.newSubuserPage(r, form, b.Grant)
@@ -99,59 +102,8 @@ func (a *App) newSubuserPage(r *http.Request, f operations.RolesForm, ticked []i
 		Frame:               a.kindFrame(r, access.Subuser, subusers.NewHeading),
 		OperationID:         f.ID,
 		ReasonRequired:      a.RequireReason,
+		Copy:                page.RoleCopy{Path: "/subusers/new", Kind: access.Subuser},
 		Groups:              roleBoxes(f, ticked),
 		RolesDisabledReason: rolesDisabledReason(f),
 	}
-}
-
-// copyRoles shows the form again with the roles of another subuser ticked.
-func (a *App) copyRoles(
-	w http.ResponseWriter,
-	r *http.Request,
-	s newFormReader,
-	d principalFinder,
-	c operations.CreateSubuser,
-) error {
-	login := stateOf(r).form.text("copy_from")
-	problem := func(text string) error {
-		return a.rerenderSubuserForm(w, r, s, c, formFeedback{
-			FormFeedback: page.FormFeedback{Errors: []ui.FieldError{{Field: "copy_from", Text: text}}},
-			status:       http.StatusUnprocessableEntity,
-			keepID:       true,
-		})
-	}
-	if login == "" {
-		return problem(subusers.CopyFromRequired)
-	}
-	ref, notFound, err := a.subuserByLogin(r.Context(), d, login)
-	if err != nil {
-		return err
-	}
-	if notFound != "" {
-		return problem(notFound)
-	}
-	source, err := d.ByID(r.Context(), a.Account, ref)
-	if err != nil {
-		return err
-	}
-	form, err := s.NewForm(r.Context(), c.Operator, a.Account, access.Subuser)
-	if err != nil {
-		return err
-	}
-	c.Roles = source.DirectRoleIDs()
-	m := a.refilledSubuserPage(r, form, c, formFeedback{status: http.StatusOK, keepID: true})
-	m.CopiedFrom, m.CopiedMessage = login, copiedRolesText(form, source.Name, c.Roles)
-	return a.render(w, r, http.StatusOK, subusers.NewPage(m))
-}
-
-// copiedRolesText returns which roles were ticked, and which could not be.
-func copiedRolesText(form operations.RolesForm, login string, roles []int64) string {
-	offered := form.Offered()
-	var skipped []int64
-	for _, id := range roles {
-		if !slices.Contains(offered, id) {
-			skipped = append(skipped, id)
-		}
-	}
-	return page.CopiedRolesText(login, len(roles), form.Catalogue.Names(skipped))
 }

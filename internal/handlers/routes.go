@@ -143,7 +143,7 @@ func (a *App) routes() *chi.Mux {
 	r.Post("/subusers/{id}/re-issue", a.post(a.reissue(a.Operations), policy.SubusersReissue))
 	r.Post("/bulk/{bulk}/start", a.post(a.startBulkChange(a.Bulk), policy.BulkStart))
 	r.Get("/keys/new", a.getFromVendor(a.newKey(a.Operations, a.Directory), policy.KeysCreate))
-	r.Post("/keys/new", a.post(a.createKey(a.Operations), policy.KeysCreate))
+	r.Post("/keys/new", a.post(a.createKey(a.Operations, a.Directory), policy.KeysCreate))
 	return r
 }
 

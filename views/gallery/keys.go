@@ -230,12 +230,18 @@ func viewerKey() principals.Show {
 }
 
 func emptyNewKey() keys.New {
-	return keys.New{Frame: frame("New key", page.Keys, keysCrumb()), OperationID: operationID, Groups: roleGroups(true)}
+	return keys.New{
+		Frame:       frame("New key", page.Keys, keysCrumb()),
+		OperationID: operationID,
+		Groups:      roleGroups(true),
+		Copy:        page.RoleCopy{Path: "/keys/new", Kind: access.Key},
+	}
 }
 
 func errorsNewKey() keys.New {
 	m := emptyNewKey()
-	m.Frame.Failed, m.Description, m.CopiedMessage = true, "Nightly reports", "The roles of wallboard Gdańsk are ticked."
+	m.Frame.Failed, m.Description = true, "Nightly reports"
+	m.Copy = copiedRoles(m.Copy, "wallboard Gdańsk")
 	m.Errors = []ui.FieldError{{Field: "name", Text: "Enter a name, so that the key can be told from others."}}
 	m.Code = asCode("CreateKey", "description=Nightly reports")
 	return m

@@ -313,7 +313,7 @@ func finishNew() subusers.New {
 		FinishOperationID: operationID,
 		Description:       "Zofia Wójcik, team lead Gdańsk",
 		Groups:            roleGroups(true),
-		CopiedMessage:     "The roles of zofia_wojcik are ticked.",
+		Copy:              copiedRoles(newSubuserCopy(), "zofia_wojcik"),
 	}
 	m.Code = asCode(
 		"AddSubUser",

@@ -1,6 +1,7 @@
 package gallery
 
 import (
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/rolefacts"
 	"github.com/voxwarden/voxwarden/views/page"
 	"github.com/voxwarden/voxwarden/views/subusers"
@@ -21,6 +22,8 @@ func subuserNewStates() []State {
 		form("empty", emptyNew()),
 		form("editor", editorNew()),
 		form("errors", errorsNew()),
+		form("found", foundNew()),
+		form("copied", copiedNew()),
 		form("refused", refusedNew()),
 		form("not-sent", notSentNew()),
 		form("busy", busyNew()),
@@ -37,7 +40,49 @@ func emptyNew() subusers.New {
 		Frame:       frame("New subuser", page.Subusers, subusersCrumb()),
 		OperationID: operationID,
 		Groups:      roleGroups(true),
+		Copy:        newSubuserCopy(),
 	}
+}
+
+func newSubuserCopy() page.RoleCopy {
+	return page.RoleCopy{Path: "/subusers/new", Kind: access.Subuser}
+}
+
+// foundNew is the form with the results of a search for roles to copy.
+func foundNew() subusers.New {
+	m := emptyNew()
+	m.Login, m.Description, m.PasswordDropped = "zofia_wojcik", "Zofia Wójcik, team lead Gdańsk", true
+	m.Copy.Query, m.Copy.Searched, m.Copy.Matches = "gdańsk", true, 12
+	m.Copy.Hits = []page.RoleCopyHit{
+		{ID: "2301", Name: "anna_kowalska", Description: "Anna Kowalska, Gdańsk", Roles: []string{"Supervisor", "Support"}},
+		{ID: "2302", Name: "team_gdansk", Description: "Calls back in Polish, Czech and German", Roles: []string{
+			"Developer", "Supervisor", "Support", "CallListManager", "Accountant", "Payer",
+		}},
+		{ID: "2303", Name: "trainee_gdansk"},
+	}
+	return m
+}
+
+// copiedNew is the form of an editor after the roles of another subuser were ticked.
+func copiedNew() subusers.New {
+	m := editorNew()
+	m.Login = "zofia_wojcik"
+	m.Copy = copiedRoles(m.Copy, "anna_kowalska")
+	m.Copy.Message = page.CopiedRolesText("anna_kowalska", 4, []string{"Owner"})
+	m.Copy.Skipped = []page.SkippedRole{{Name: "Owner", Reason: notPrivileged}}
+	m.Groups[0].Boxes[2].Checked, m.Groups[1].Boxes[0].Checked, m.Groups[1].Boxes[1].Checked = true, true, true
+	return m
+}
+
+// copiedRoles returns the part of a form after roles were copied.
+func copiedRoles(part page.RoleCopy, name string) page.RoleCopy {
+	part.Query, part.Source, part.IDs = name, name, []int64{4, 5, 3}
+	part.Message = page.CopiedRolesText(name, 3, nil)
+	part.Ticked = []page.RoleNames{
+		{Group: "Management", Names: []string{"Developer"}},
+		{Group: "Contact centre", Names: []string{"Supervisor", "Support"}},
+	}
+	return part
 }
 
 // roleGroups returns the checkboxes of a new subuser for an admin or an editor.

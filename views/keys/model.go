@@ -4,7 +4,8 @@ package keys
 
 import "github.com/voxwarden/voxwarden/views/page"
 
-// New is the form for a new key, at /keys/new. It posts: operation, name, description, role, offered, reason.
+// New is the form for a new key, at /keys/new. It posts: operation, name, description, role, offered, reason,
+// and what page.RoleCopy posts.
 type New struct {
 	page.FormFeedback
 	Frame               page.Frame
@@ -13,7 +14,7 @@ type New struct {
 	Description         string
 	Reason              string
 	ReasonRequired      bool
-	CopiedMessage       string // a sentence: which roles are ticked, "" when none were copied
+	Copy                page.RoleCopy
 	Groups              []page.RoleGroup
 	RolesDisabledReason string
 }

@@ -1,6 +1,9 @@
 package keys
 
-import "github.com/voxwarden/voxwarden/views/page"
+import (
+	"github.com/voxwarden/voxwarden/views/page"
+	"github.com/voxwarden/voxwarden/views/ui"
+)
 
 // NewHeading is the heading of the form for a new key.
 const NewHeading = "New key"
@@ -13,6 +16,11 @@ func CreatedHeading(name string, r page.Result) string {
 	return "Key " + name + " was created"
 }
 
-// RecreateNote explains a form for a new key that is filled in from an operation.
-const RecreateNote = "Name, description and roles are filled in from the operation. The new key has its own id and " +
-	"private key."
+// RecreateBanner explains a form for a new key that is filled in from an operation.
+func RecreateBanner() ui.Banner {
+	return ui.Banner{
+		Tone: ui.Info,
+		Title: "Name, description and roles are filled in from the operation. The new key has its own id and private " +
+			"key.",
+	}
+}

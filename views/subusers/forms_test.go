@@ -159,7 +159,7 @@ func TestEnterApplies(t *testing.T) {
 // TestEnterCreates: Enter in the form for a new subuser creates it, and does not copy roles.
 func TestEnterCreates(t *testing.T) {
 	t.Parallel()
-	form := mainForm(t, NewPage(New{CopiedFrom: "anna"}), "/subusers/new")
+	form := mainForm(t, NewPage(New{Copy: page.RoleCopy{Source: "anna"}}), "/subusers/new")
 	if step := form.Find("button").First().AttrOr("value", ""); step != "" {
 		t.Errorf("Enter sends step %q", step)
 	}

@@ -9,7 +9,7 @@ import (
 )
 
 // New is the form for a new subuser, at /subusers/new. It posts: operation, login, password, description, role (one per
-// ticked role), offered (one per offered role), reason.
+// ticked role), offered (one per offered role), reason, and what page.RoleCopy posts.
 type New struct {
 	page.FormFeedback
 	Frame               page.Frame
@@ -20,9 +20,7 @@ type New struct {
 	ReasonRequired      bool
 	LoginFixed          bool   // the form finishes a re-issue, which has a login already
 	FinishOperationID   string // the re-issue
-	CopyFrom            string // login of the subuser with the roles to copy
-	CopiedFrom          string // login of the subuser with the roles copied last
-	CopiedMessage       string // a sentence: what was copied, "" when nothing was
+	Copy                page.RoleCopy
 	Groups              []page.RoleGroup
 	RolesDisabledReason string // a sentence: why no role can be granted now; "" when roles can
 	PasswordDropped     bool   // the typed password must be typed again

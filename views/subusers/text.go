@@ -20,9 +20,6 @@ func RecreateBanner(login string) ui.Banner {
 	}
 }
 
-// CopyFromRequired is the error of an empty "Copy roles from".
-const CopyFromRequired = "Enter the login of the subuser with the roles to copy."
-
 // PasswordHeading is the heading of the form for the password.
 func PasswordHeading(login string) string { return "Password of " + login }
 

@@ -42,8 +42,8 @@ func TestCreateSubuser(t *testing.T) {
 		p.fill("Login", "Jan")
 		p.fill("Description", "Jan Novotný, second line")
 		p.fill("Reason", "OPS-7 starts on Monday")
-		p.fill("Copy roles from", "lukasz_wisniew") // has Support
-		p.press("button", "Copy roles")
+		p.findRoles("lukasz_wisniew") // has Support
+		p.press("button", "Copy roles of lukasz_wisniew")
 		p.waitUntil(func() (bool, string) {
 			return p.find("checkbox", "Support").is("checked"), "for the copied roles"
 		})
