@@ -210,6 +210,7 @@
     probe(form, event.submitter);
   }, true);
   document.addEventListener("htmx:before:request", (event) => {
+    event.target.closest?.("dialog")?.close();
     if (event.target.matches?.("a.button")) event.target.setAttribute("aria-disabled", "true");
   });
   document.addEventListener("htmx:finally:request", (event) => {
@@ -231,7 +232,14 @@
     ? [...field.options].some((option) => option.selected !== option.defaultSelected)
     : field.checked !== field.defaultChecked || field.value !== field.defaultValue;
   document.addEventListener("click", (event) => {
-    if (!event.target.closest?.("a[href]")) return;
+    const link = event.target.closest?.("a[href]");
+    if (!link) return;
+    if ("palette" in link.dataset && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+      event.preventDefault();
+      event.stopPropagation();
+      searchEverything();
+      return;
+    }
     const fields = all("main form:not([hx-get]) :is(input:not([type=hidden]), textarea, select)");
     if ([...fields].some(changed) || unkept()) event.stopPropagation();
   }, true);
@@ -406,14 +414,18 @@
   const mac = /Mac|iP/.test(navigator.platform);
   const searchKey = (event) => (mac ? event.metaKey && !event.ctrlKey : event.ctrlKey && !event.metaKey) &&
     !event.altKey && !event.shiftKey && (event.key.toLowerCase() === "k" || event.code === "KeyK");
+  // The search for everything opens over the page. Its script is loaded when it first opens; without it, its form leads
+  // to the page of the search.
   const searchEverything = () => {
-    const link = document.querySelector("[data-search-everything]");
-    if (link?.matches("[aria-current]")) document.querySelector("[data-search]")?.focus();
-    else link?.click();
+    const link = document.querySelector("[data-palette]");
+    if (!link) return document.querySelector("[data-search]")?.focus();
+    const dialog = document.getElementById("palette");
+    if (!dialog.open) dialog.showModal();
+    import(link.dataset.palette).then((palette) => palette.open(dialog, showTimes), () => {});
   };
 
-  // Keys: Escape closes a menu, Control and K opens the search for everything, "/" focuses the search of the page, "?"
-  // opens the help; the last two not while typing.
+  // Keys: Escape closes a menu, Control and K opens the search for everything, "/" focuses the search of the page or
+  // opens the one for everything, "?" opens the help; the last two not while typing.
   const typing = (element) => element.closest?.("input:not([type=checkbox], [type=radio]), textarea, select, dialog");
   document.addEventListener("keydown", (event) => {
     const menu = event.key === "Escape" && document.querySelector(".menu[open]");
@@ -421,7 +433,7 @@
       menu.open = false;
       menu.querySelector("summary").focus();
     }
-    if (searchKey(event) && !document.querySelector("dialog[open]")) {
+    if (searchKey(event) && !document.querySelector("dialog[open]:not(#palette)")) {
       event.preventDefault();
       searchEverything();
     }
@@ -431,6 +443,6 @@
     event.preventDefault();
     const search = document.querySelector("[data-search]");
     if (search) search.focus();
-    else document.querySelector("[data-search-page]")?.click();
+    else searchEverything();
   });
 })();

@@ -19,7 +19,7 @@ import (
 // Prefix is the path under which all assets are served.
 const Prefix = "/static/"
 
-//go:embed css app.js favicon.svg all:lib
+//go:embed css app.js palette.js favicon.svg all:lib
 var files embed.FS
 
 // asset is a file in the forms in which it is served.
@@ -34,10 +34,8 @@ type asset struct {
 // styles is the folder of the style sheet. Its files are served as one, in the order of their names.
 const styles = "css"
 
-// script is our script. It is served without its comments, which are a quarter of its size.
-const script = "app.js"
-
-// comments matches lines of a script that contain only a comment.
+// comments matches lines of a script that contain only a comment. Our scripts are served without them, which are a
+// quarter of their size.
 var comments = regexp.MustCompile(`(?m)^[ \t]*//.*\n`)
 
 // table contains all assets by both names.
@@ -82,7 +80,7 @@ func load(fsys fs.FS) (table, error) {
 		case path.Dir(name) == styles:
 			sheet = append(sheet, content...)
 			return nil
-		case name == script:
+		case path.Dir(name) == "." && path.Ext(name) == ".js":
 			content = comments.ReplaceAll(content, nil)
 		}
 		return t.add(name, content)

@@ -126,29 +126,34 @@ func TestMissing(t *testing.T) {
 // TestScriptIsServedWithoutComments checks that only lines with nothing but a comment are removed.
 func TestScriptIsServedWithoutComments(t *testing.T) {
 	t.Parallel()
-	source, err := files.ReadFile(script)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var code []string
-	for line := range strings.Lines(string(source)) {
-		if !strings.HasPrefix(strings.TrimSpace(line), "//") {
-			code = append(code, line)
+	for _, script := range []string{"app.js", "palette.js"} {
+		source, err := files.ReadFile(script)
+		if err != nil {
+			t.Fatal(err)
 		}
-	}
-	served, err := io.ReadAll(get(t, "GET", URL(script), "").Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if string(served) != strings.Join(code, "") || len(served) == len(source) {
-		t.Error("the served script differs from the code without comments")
+		var code []string
+		for line := range strings.Lines(string(source)) {
+			if !strings.HasPrefix(strings.TrimSpace(line), "//") {
+				code = append(code, line)
+			}
+		}
+		served, err := io.ReadAll(get(t, "GET", URL(script), "").Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if string(served) != strings.Join(code, "") || len(served) == len(source) {
+			t.Errorf("the served %s differs from the code without comments", script)
+		}
 	}
 }
 
-// TestBudget checks the promised sizes for a first visit, compressed.
+// TestBudget checks the promised sizes for a first visit, and of the script that the search for everything loads when
+// it opens, compressed.
 func TestBudget(t *testing.T) {
 	t.Parallel()
-	for name, limit := range map[string]int{"app.css": 12 << 10, "app.js": 5 << 10, "favicon.svg": 1 << 10} {
+	for name, limit := range map[string]int{
+		"app.css": 12 << 10, "app.js": 5 << 10, "favicon.svg": 1 << 10, "palette.js": 3 << 10,
+	} {
 		if size := len(assets().byName[name].gzipped); size > limit {
 			t.Errorf("%s has %d bytes compressed, want at most %d", name, size, limit)
 		}

@@ -81,6 +81,20 @@ func inspect(t *testing.T, tab context.Context, page, axe string) {
 	if err != nil {
 		t.Fatalf("%s: %v", page, err)
 	}
+	inspectScreens(t, tab, page)
+	// Leaving a secret that was not kept asks first. Chromium does not ask when the page was not used, and logs that.
+	if err := chromedp.Do(tab, chromedp.Evaluate[chromedp.Void](keepSecrets)); err != nil {
+		t.Fatal(err)
+	}
+	reports, err := chromedp.Run(tab, chromedp.Evaluate[[]string](`__reports`))
+	if err != nil || len(reports) > 0 {
+		t.Errorf("%s: policy reports %q, %v", page, reports, err)
+	}
+}
+
+// inspectScreens checks the page that is open on every screen.
+func inspectScreens(t *testing.T, tab context.Context, page string) {
+	t.Helper()
 	for _, s := range screens() {
 		if err := s.apply(tab); err != nil {
 			t.Fatal(err)
@@ -97,13 +111,37 @@ func inspect(t *testing.T, tab context.Context, page, axe string) {
 			t.Errorf("%s: %d px wide on a screen of %d px, %v", page, width, s.Width, err)
 		}
 	}
-	// Leaving a secret that was not kept asks first. Chromium does not ask when the page was not used, and logs that.
-	if err := chromedp.Do(tab, chromedp.Evaluate[chromedp.Void](keepSecrets)); err != nil {
+}
+
+// TestAxeOfPalette opens the search over a page, and checks it with each state of the search page on every screen.
+func TestAxeOfPalette(t *testing.T) {
+	t.Parallel()
+	requireFile(t, axePath, "run npm ci")
+	axe, err := os.ReadFile(axePath)
+	if err != nil {
 		t.Fatal(err)
 	}
-	reports, err := chromedp.Run(tab, chromedp.Evaluate[[]string](`__reports`))
-	if err != nil || len(reports) > 0 {
-		t.Errorf("%s: policy reports %q, %v", page, reports, err)
+	tab, cancel := chromedp.NewContext(openBrowser(t))
+	defer cancel()
+	runActions(
+		t,
+		tab,
+		chromedp.Navigate(serveGallery(t)+gallery.StatePrefix+"subusers.list.one-page"),
+		chromedp.Evaluate[chromedp.Void](string(axe)),
+		chromedp.Click(chromedp.CSS("[data-palette]")),
+	)
+	waitUntil(t, tab, `document.querySelector("#palette [role=option]") !== null`)
+	for query, text := range map[string]string{
+		"results": "Owner", "no-match": "Nothing found", "cold": "3,000 subusers read so far", "outdated": "were read at",
+	} {
+		typed := fmt.Sprintf(`{
+			const field = document.querySelector("#palette [role=combobox]");
+			field.value = %q;
+			field.dispatchEvent(new Event("input", { bubbles: true }));
+		}`, query)
+		runActions(t, tab, chromedp.Evaluate[chromedp.Void](typed))
+		waitUntil(t, tab, fmt.Sprintf(`document.getElementById("palette").textContent.includes(%q)`, text))
+		inspectScreens(t, tab, "search over the page, "+query)
 	}
 }
 

@@ -15,7 +15,7 @@ const contentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 
 	"connect-src 'self'; " +
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-// handler returns a handler for the index, the states and the assets.
+// handler returns a handler for the index, the states, the search over each page and the assets.
 func handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle(static.Prefix, static.Handler())
@@ -27,6 +27,14 @@ func handler() http.Handler {
 		if !found {
 			http.NotFound(w, r)
 			return
+		}
+		render(w, r, state.Component)
+	})
+	// The search that opens over each page finds the state of the search page that is typed, such as "no-match".
+	mux.HandleFunc("GET /search", func(w http.ResponseWriter, r *http.Request) {
+		state, found := gallery.Find("search.search." + r.FormValue("q"))
+		if !found {
+			state, _ = gallery.Find("search.search.results")
 		}
 		render(w, r, state.Component)
 	})

@@ -102,7 +102,7 @@ func TestFocusAfterSwap(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	tab := openTab(t, s, "/subusers/7/roles")
-	runActions(t, tab, chromedp.Click(chromedp.CSS(".nav [data-search-page]")))
+	runActions(t, tab, chromedp.Click(chromedp.CSS(".nav a[href$='/subusers']")))
 	waitUntil(t, tab, `document.title === "Subusers · Voxwarden" && document.activeElement.tagName === "H1"`)
 }
 
@@ -178,7 +178,8 @@ func TestAutoRefreshWaitsForUser(t *testing.T) {
 	}
 }
 
-// TestShortcutsAndTheme: "/" moves to the search and "?" opens the help, but not in a field; a chosen theme is kept.
+// TestShortcutsAndTheme: "/" moves to the search, or opens the one for everything, and "?" opens the help, but not in a
+// field; a chosen theme is kept.
 func TestShortcutsAndTheme(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
@@ -186,11 +187,11 @@ func TestShortcutsAndTheme(t *testing.T) {
 	runActions(t, tab, chromedp.KeyEvent("/"))
 	assertEval(t, tab, `document.activeElement.id`, "f-q")
 	runActions(t, tab, chromedp.KeyEvent("?"))
-	assertEval(t, tab, `document.querySelector("dialog").open + document.getElementById("f-q").value.at(-1)`, "false?")
+	assertEval(t, tab, `document.getElementById("shortcuts").open + document.getElementById("f-q").value.at(-1)`, "false?")
 	runActions(t, tab, chromedp.Evaluate[chromedp.Void](`document.activeElement.blur()`), chromedp.KeyEvent("?"))
-	assertEval(t, tab, `String(document.querySelector("dialog").open)`, "true")
+	assertEval(t, tab, `String(document.getElementById("shortcuts").open)`, "true")
 	runActions(t, tab, chromedp.KeyEvent(kb.Escape))
-	assertEval(t, tab, `String(document.querySelector("dialog").open)`, "false")
+	assertEval(t, tab, `String(document.getElementById("shortcuts").open)`, "false")
 
 	runActions(
 		t,
@@ -204,7 +205,7 @@ func TestShortcutsAndTheme(t *testing.T) {
 	themes := `document.documentElement.dataset.theme + document.querySelector("[data-theme-name]").textContent`
 	assertEval(t, tab, themes, "darkdark")
 	runActions(t, tab, chromedp.Evaluate[chromedp.Void](keepSecrets), chromedp.KeyEvent("/"))
-	waitUntil(t, tab, `location.pathname === "/subusers"`)
+	waitUntil(t, tab, `document.getElementById("palette").open`)
 }
 
 // TestMenuCloses: the menu closes when the focus leaves it, and with Escape, which returns the focus.
@@ -229,7 +230,7 @@ func TestTimes(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	tab := openTab(t, s, "/created")
-	leave := chromedp.Click(chromedp.CSS(".nav [data-search-page]"))
+	leave := chromedp.Click(chromedp.CSS(".nav a[href$='/subusers']"))
 	runActions(t, tab, chromedp.Evaluate[chromedp.Void](keepSecrets), leave)
 	waitUntil(t, tab, `document.querySelector("time")?.hasAttribute("data-local") === true`)
 	assertEval(t, tab, `document.querySelector("time").title`, "2026-11-23 12:03:04 UTC")

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/PuerkitoBio/goquery"
 
@@ -111,6 +112,19 @@ func TestSearchWithHostileTexts(t *testing.T) {
 	page := s.get("admin", "/search?q=x").hasStatus(t, http.StatusOK)
 	if page.doc.Find("[data-hostile]").Length() != 0 {
 		t.Error("a subuser gets into the page as elements")
+	}
+}
+
+// What was read before the vendor failed is found, with the time when it was read.
+func TestSearchOfOutdatedData(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.directory.page.Status.AsOf = time.Now().Add(-time.Hour)
+	s.directory.page.Status.LastError = &directory.ReadError{Kind: directory.Unreachable}
+	page := s.get("viewer", "/search?q=anna").hasStatus(t, http.StatusOK)
+	page.contains(t, "Voximplant cannot be reached. These results were read at")
+	if got := page.hits(); !slices.Equal(got, []string{"Subusers: anna_novakova"}) {
+		t.Errorf("%q", got)
 	}
 }
 

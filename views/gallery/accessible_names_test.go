@@ -249,6 +249,9 @@ func roleOf(s *goquery.Selection) string {
 	case "select":
 		return "select"
 	}
+	if role := s.AttrOr("role", ""); role != "" {
+		return role
+	}
 	switch kind := s.AttrOr("type", "text"); kind {
 	case "search":
 		return "searchbox"

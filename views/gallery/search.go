@@ -17,12 +17,15 @@ func searchStates() []State {
 	cold.Groups = []search.Group{destinationsGroup(search.PagesTitle, false)}
 	incomplete := foundSearch()
 	incomplete.Incomplete = true
+	outdated := foundSearch()
+	outdated.Freshness.LastError = vendorDownError()
 	return []State{
 		state("empty", unaskedSearch()),
 		state("results", foundSearch()),
 		state("no-match", nothing),
 		state("cold", cold),
 		state("incomplete", incomplete),
+		state("outdated", outdated),
 	}
 }
 

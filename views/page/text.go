@@ -123,6 +123,12 @@ func (f Frame) WithList(rows int) Frame {
 	return f
 }
 
+// SearchLabel and SearchPlaceholder are the accessible name of the field that searches everything, and what it covers.
+const (
+	SearchLabel       = "Search everything"
+	SearchPlaceholder = "Subuser, key, role or page"
+)
+
 // navEntry is one entry of the navigation.
 type navEntry struct {
 	section Section

@@ -62,13 +62,13 @@ func TestKeyboardOnly(t *testing.T) {
 	})
 }
 
-// pressSlash presses the key as a keyboard does, so that a page that handles the key prevents the character.
-func (p *testPage) pressSlash() {
+// pressKey presses a key as a keyboard does: unlike with typeKeys, a script can prevent what the key does.
+func (p *testPage) pressKey(press input.DispatchKeyEventParams) {
 	p.t.Helper()
 	for _, kind := range []input.DispatchKeyEventType{kb.KeyDown, kb.KeyUp} {
-		press := input.DispatchKeyEventParams{Type: kind, Key: "/", Code: "Slash", WindowsVirtualKeyCode: 191}
-		if kind == kb.KeyDown {
-			press.Text = "/"
+		press.Type = kind
+		if kind == kb.KeyUp {
+			press.Text = ""
 		}
 		if _, err := chromedp.Call(p.tab, input.DispatchKeyEvent, press); err != nil {
 			p.t.Fatal(err)
@@ -76,14 +76,39 @@ func (p *testPage) pressSlash() {
 	}
 }
 
-// TestSlash: the key / moves the focus to the search field, opens the list that has one on other pages, and is an
-// ordinary character in a field.
+// pressSlash presses the key /.
+func (p *testPage) pressSlash() {
+	p.t.Helper()
+	p.pressKey(input.DispatchKeyEventParams{Key: "/", Code: "Slash", WindowsVirtualKeyCode: 191, Text: "/"})
+}
+
+// pressEnter presses Enter.
+func (p *testPage) pressEnter() {
+	p.t.Helper()
+	p.pressKey(input.DispatchKeyEventParams{Key: "Enter", Code: "Enter", WindowsVirtualKeyCode: 13, Text: "\r"})
+}
+
+// pressControlK presses Control and K.
+func (p *testPage) pressControlK() {
+	p.t.Helper()
+	const control = 2
+	p.pressKey(input.DispatchKeyEventParams{Key: "k", Code: "KeyK", WindowsVirtualKeyCode: 75, Modifiers: control})
+}
+
+// TestSlash: the key / moves the focus to the search field, opens the search for everything on pages without one, and
+// is an ordinary character in a field.
 func TestSlash(t *testing.T) {
 	t.Parallel()
 	site := apptest.NewSite(t, apptest.Options{})
 	p := newTestPage(t, site, true).signInAs(policy.Viewer, "/")
+	p.expectHeading("Overview")
 	p.pressSlash()
-	p.expectHeading("Subusers")
+	p.expectFocus("combobox", searchLabel)
+	if got := p.find("combobox", searchLabel).value(); got != "" {
+		t.Errorf("the search for everything has %q", got)
+	}
+	p.typeKeys(kb.Escape)
+	p.open("/subusers")
 	p.expectText("1–40 of 40")
 	p.pressSlash()
 	p.waitUntil(func() (bool, string) {

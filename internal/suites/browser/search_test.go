@@ -3,9 +3,9 @@ package browser
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
-	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
@@ -14,31 +14,18 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
-// controlModifier is the bit of the key Control.
-const controlModifier = 2
-
-// pressControlK presses Control and K as a keyboard does.
-func (p *testPage) pressControlK() {
-	p.t.Helper()
-	for _, kind := range []input.DispatchKeyEventType{kb.KeyDown, kb.KeyUp} {
-		press := input.DispatchKeyEventParams{
-			Type: kind, Modifiers: controlModifier, Key: "k", Code: "KeyK", WindowsVirtualKeyCode: 75,
-		}
-		if _, err := chromedp.Call(p.tab, input.DispatchKeyEvent, press); err != nil {
-			p.t.Fatal(err)
-		}
-	}
-}
-
-// TestSearchPage finds a subuser from the link of the frame.
+// TestSearchPage finds a subuser on the page of the search: without JavaScript by the link of the frame.
 func TestSearchPage(t *testing.T) {
 	t.Parallel()
 	withAndWithoutJS(t, func(t *testing.T, js bool) {
 		p := newTestPage(t, apptest.NewSite(t, apptest.Options{}), js).signInAs(policy.Viewer, "/")
 		p.press("link", "Search")
+		if js {
+			p.inArea("dialog", searchLabel).press("button", "All results")
+		}
 		p.expectHeading("Search")
 		p.expectAbsent("link", "New subuser")
-		p.expectFocus("searchbox", "Search everything")
+		p.expectFocus("searchbox", searchLabel)
 		p.typeKeys("novakova")
 		if !js {
 			p.typeKeys(kb.Enter)
@@ -49,18 +36,230 @@ func TestSearchPage(t *testing.T) {
 	})
 }
 
-// TestSearchKey: Control and K leads to the search, also while typing, and there to its field.
-func TestSearchKey(t *testing.T) {
+const searchLabel = "Search everything"
+
+// openPalette opens the search over the page by Control and K.
+func (p *testPage) openPalette() *testPage {
+	p.t.Helper()
+	p.pressControlK()
+	p.expectFocus("combobox", searchLabel)
+	return p.inArea("dialog", searchLabel)
+}
+
+// expectActive waits until Enter opens the option with this name.
+func (p *testPage) expectActive(name string) {
+	p.t.Helper()
+	const active = `document.getElementById(
+		document.getElementById("f-palette").getAttribute("aria-activedescendant"))?.textContent ?? ""`
+	p.waitUntil(func() (bool, string) {
+		got := p.evalText(active)
+		return strings.HasPrefix(got, name), "for the active option " + name + ", not " + got
+	})
+}
+
+// TestPalette: Control and K opens the search over the page, also while typing. Arrow keys choose, Enter opens, and
+// Escape returns to where the focus was.
+func TestPalette(t *testing.T) {
+	t.Parallel()
+	p := newTestPage(t, apptest.NewSite(t, apptest.Options{}), true).signInAs(policy.Admin, "/subusers")
+	p.expectHeading("Subusers")
+	p.focus("searchbox", "Search subusers")
+	dialog := p.openPalette()
+	dialog.find("option", "New subuser")
+	dialog.find("group", "Pages")
+	p.typeKeys(kb.Escape)
+	p.waitGone("dialog", searchLabel)
+	p.expectFocus("searchbox", "Search subusers")
+
+	p.focus("link", "anna_novakova")
+	dialog = p.openPalette()
+	p.typeKeys("new")
+	p.expectText("2 results")
+	p.expectActive("New subuser")
+	p.typeKeys(kb.ArrowDown)
+	p.expectActive("New key")
+	p.typeKeys(kb.ArrowDown)
+	p.expectActive("New subuser")
+	p.typeKeys(kb.ArrowUp)
+	p.expectActive("New key")
+	dialog.press("button", "Close")
+	p.waitGone("dialog", searchLabel)
+	p.expectFocus("link", "anna_novakova")
+
+	p.openPalette()
+	p.replaceText("matrix")
+	p.pressEnter() // before there are results
+	p.expectHeading("Matrix")
+	p.expectAbsent("dialog", searchLabel)
+	p.openPalette()
+	p.typeKeys("novakova")
+	p.expectText("1 result")
+	p.pressEnter()
+	p.expectHeading("anna_novakova")
+	p.openPalette()
+	p.typeKeys("zeppelin")
+	p.expectText("0 results", "Nothing found")
+	p.pressEnter()
+	p.expectHeading("Search")
+	p.focus("button", "Keyboard shortcuts")
+	p.pressControlK()
+	p.expectFocus("searchbox", searchLabel)
+}
+
+// TestPaletteKeepsWhatIsOnThePage: opening and leaving the search changes nothing of a form, and a result of it is
+// opened like any link: the entries are there after going back.
+func TestPaletteKeepsWhatIsOnThePage(t *testing.T) {
+	t.Parallel()
+	p := newTestPage(t, apptest.NewSite(t, apptest.Options{}), true).signInAs(policy.Admin, "/subusers/new")
+	p.expectHeading("New subuser")
+	p.fill("Login", "jan_novotny")
+	p.openPalette()
+	p.typeKeys("drift")
+	p.expectActive("Drift")
+	p.pressEnter()
+	p.expectHeading("Drift")
+	p.back()
+	p.expectHeading("New subuser")
+	if got := p.find("textbox", "Login").value(); got != "jan_novotny" {
+		t.Errorf("the login is %q after going back", got)
+	}
+}
+
+// TestPaletteAsksBeforeASecretIsLeft: a result does not leave a page with a secret that was not kept.
+func TestPaletteAsksBeforeASecretIsLeft(t *testing.T) {
+	t.Parallel()
+	p := newTestPage(t, apptest.NewSite(t, apptest.Options{}), true).signInAs(policy.Admin, "/")
+	heading := p.createForSecret("key")
+	p.stayOnLeave(true)
+	p.openPalette()
+	p.typeKeys("drift")
+	p.expectActive("Drift")
+	p.pressEnter()
+	p.expectLeavePrompts(1)
+	p.expectHeading(heading)
+	p.openPalette()
+	p.typeKeys("zeppelin")
+	p.expectText("0 results")
+	p.pressEnter()
+	p.expectLeavePrompts(2)
+	p.expectHeading(heading)
+	p.stayOnLeave(false)
+	dialog := p.openPalette()
+	p.replaceText("drift")
+	dialog.press("option", "Drift")
+	p.expectLeavePrompts(3)
+	p.expectHeading("Drift")
+}
+
+// TestPaletteByTouch: on a phone, the link of the frame opens the search, and a tap opens a result.
+func TestPaletteByTouch(t *testing.T) {
+	t.Parallel()
+	p := newTestPage(t, apptest.NewSite(t, apptest.Options{}), true).signInAs(policy.Viewer, "/")
+	p.do(chromedp.EmulateViewport(390, 844, chromedp.EmulateMobile, chromedp.EmulateTouch))
+	p.reload()
+	p.press("link", "Search")
+	dialog := p.inArea("dialog", searchLabel)
+	p.expectFocus("combobox", searchLabel)
+	p.typeKeys("novakova")
+	p.expectText("1 result")
+	if wide := p.evalInt(`document.documentElement.scrollWidth`); wide > 390 {
+		t.Errorf("the page is %d px wide", wide)
+	}
+	dialog.press("option", "anna_novakova Anna Nováková, head of operations")
+	p.expectHeading("anna_novakova")
+	p.press("link", "Search")
+	p.inArea("dialog", searchLabel).press("button", "Close")
+	p.waitGone("dialog", searchLabel)
+}
+
+// TestPaletteOffersWhatTheOperatorMayDo: a viewer is offered no action that an admin is.
+func TestPaletteOffersWhatTheOperatorMayDo(t *testing.T) {
+	t.Parallel()
+	p := newTestPage(t, apptest.NewSite(t, apptest.Options{}), true).signInAs(policy.Viewer, "/")
+	p.expectHeading("Overview")
+	dialog := p.openPalette()
+	dialog.find("option", "Matrix")
+	for _, name := range []string{"New subuser", "New key", "Import subusers", "Sessions"} {
+		dialog.expectAbsent("option", name)
+	}
+}
+
+// TestPaletteReportsFailures: the search reports that the session has ended or that the console does not respond, and
+// works again afterwards. The page under it stays.
+func TestPaletteReportsFailures(t *testing.T) {
+	t.Parallel()
+	site := apptest.NewSite(t, apptest.Options{})
+	p := newTestPage(t, site, true).signInAs(policy.Admin, "/subusers")
+	p.expectHeading("Subusers")
+	dialog := p.openPalette()
+	dialog.find("option", "New subuser")
+	response := p.holdResponses("*/search*")
+	p.typeKeys("n")
+	response.waitHeld()
+	response.dropConnections()
+	p.expectText("The console does not respond")
+	dialog.expectAbsent("option", "New subuser")
+	p.typeKeys("ovakova")
+	p.expectActive("anna_novakova")
+	other := p.signOutInOtherTab()
+	p.typeKeys("a")
+	dialog.find("link", "Sign in again (opens in a new tab)")
+	p.expectText("You are signed out")
+	dialog.expectAbsent("option", "Overview")
+	other.signInAgain(policy.Admin)
+	p.replaceText("drift")
+	p.expectActive("Drift")
+	p.typeKeys(kb.Escape)
+	p.expectHeading("Subusers")
+}
+
+// TestPaletteWhileNothingIsRead: while the vendor is down, the search offers what needs no reading, and says that more
+// may exist. Without its script, its form leads to the page of the search.
+func TestPaletteWhileNothingIsRead(t *testing.T) {
+	t.Parallel()
+	site := apptest.NewSite(t, apptest.Options{})
+	site.VendorDown()
+	p := newTestPage(t, site, true).signInAs(policy.Admin, "/me")
+	p.expectHeading("Your sign-in")
+	p.openPalette()
+	p.typeKeys("drift")
+	p.expectText("1 result, some may be missing", "Voximplant cannot be reached")
+	p.expectActive("Drift")
+}
+
+// TestPaletteWithoutItsScript: while its script cannot be loaded, the form leads to the page of the search.
+func TestPaletteWithoutItsScript(t *testing.T) {
 	t.Parallel()
 	p := newTestPage(t, apptest.NewSite(t, apptest.Options{}), true).signInAs(policy.Viewer, "/subusers")
 	p.expectHeading("Subusers")
-	p.focus("searchbox", "Search subusers")
+	missing := `document.querySelector("[data-palette]").dataset.palette = "/static/missing.js"; ""`
+	p.evalText(missing)
 	p.pressControlK()
+	p.expectProblem("a part of the page is missing")
+	p.typeKeys("drift")
+	p.pressEnter()
 	p.expectHeading("Search")
-	p.expectFocus("searchbox", "Search everything")
-	p.focus("button", "Keyboard shortcuts")
-	p.pressControlK()
-	p.expectFocus("searchbox", "Search everything")
+	p.expectText("1 result")
+}
+
+// TestPaletteOfAMissingPage: a result that no longer exists shows the page about that, without the search over it.
+func TestPaletteOfAMissingPage(t *testing.T) {
+	t.Parallel()
+	site := apptest.NewSite(t, apptest.Options{})
+	p := newTestPage(t, site, true).signInAs(policy.Admin, "/subusers")
+	p.expectHeading("Subusers")
+	p.openPalette()
+	p.typeKeys("novakova")
+	p.expectActive("anna_novakova")
+	changeAtVendor(t, site, voxsim.ExternalDeleteSubuser, "anna_novakova", "")
+	p.pressEnter()
+	p.expectText("404")
+	p.expectAbsent("dialog", searchLabel)
+	p.openPalette()
+	p.typeKeys("drift")
+	p.expectActive("Drift")
+	p.pressEnter()
+	p.expectHeading("Drift")
 }
 
 // TestSingleKeysCanBeTurnedOff: keys of one character do nothing after the operator has turned them off.
