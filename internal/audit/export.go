@@ -28,6 +28,8 @@ type Exporter struct {
 	// RoleChanges returns the names of the roles that an operation was to grant and revoke. The intent that holds them
 	// belongs to the action, which this package does not know.
 	RoleChanges func(op Operation) (granted, revoked string)
+	// Separator is between the columns of CSV; 0 means a comma.
+	Separator rune
 }
 
 // Streamer streams the operations of a search, as Log.Stream does.

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"strconv"
@@ -22,7 +23,7 @@ func csvHeader() []string {
 
 // csv writes the header and a line for each operation.
 func (e Exporter) csv(ctx context.Context, r Streamer, s Search, w io.Writer, pause func() error) error {
-	table := csvsafe.NewWriter(w)
+	table := csvsafe.NewWriter(w, cmp.Or(e.Separator, csvsafe.Comma))
 	flush := func() error {
 		if err := table.Flush(); err != nil {
 			return err

@@ -62,6 +62,8 @@ func wellFormed() map[string]string {
 		"Russian":             names("Логин;Описание;Роли"),
 		"Russian, other":      names("Имя пользователя;Описание;Права"),
 		"an unused column":    phones.Replace(plain),
+		"an export": "id,login,description,direct roles,inherited roles,keys\r\n1,anna_k,Anna,Support,,0\r\n" +
+			"2,bob_kk,\"Bob, Prague\",Support; Owner,User Read,1\r\n3,carl_k,,,,0\r\n",
 		"another order": "roles;login;description\nSupport;anna_k;Anna\n" +
 			"\"Support;Owner\";bob_kk;Bob, Prague\n;carl_k;\n",
 	}

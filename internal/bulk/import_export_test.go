@@ -32,7 +32,11 @@ func FuzzExportImport(f *testing.F) {
 			{"carl_k", "", ""},
 		}
 		var file strings.Builder
-		if err := csvsafe.NewWriter(&file).WriteAll(cells); err != nil {
+		if err := csvsafe.NewWriter(&file, csvsafe.Comma).WriteAll(cells); err != nil {
+			t.Fatal(err)
+		}
+		var semicolons strings.Builder
+		if err := csvsafe.NewWriter(&semicolons, csvsafe.Semicolon).WriteAll(cells); err != nil {
 			t.Fatal(err)
 		}
 		check := func(program string, file []byte) {
@@ -52,6 +56,7 @@ func FuzzExportImport(f *testing.F) {
 			}
 		}
 		check("the export", []byte(file.String()))
+		check("the export with semicolons", []byte(semicolons.String()))
 		for program, separator := range map[string]rune{"semicolons": ';', "tabs": '\t', "commas": ','} {
 			saved := saveAs(t, file.String(), separator)
 			for encoding, file := range encodings("\ufeff" + saved) {

@@ -11,16 +11,24 @@ import (
 // ByteOrderMark begins every written file: without it, Excel reads UTF-8 as the code page of the system.
 const ByteOrderMark = "\ufeff"
 
-// Writer writes a table for spreadsheet programs: UTF-8 after a byte order mark, commas, lines that end in CR LF, and
-// cells changed by Escape. Line ends within a cell become CR LF too.
+// The separators of columns. Excel splits a file at the list separator of the system only, which is a semicolon where
+// numbers have a decimal comma. See docs/decisions/0035-exports-for-excel.md.
+const (
+	Comma     = ','
+	Semicolon = ';'
+)
+
+// Writer writes a table for spreadsheet programs: UTF-8 after a byte order mark, lines that end in CR LF, and cells
+// changed by Escape. Line ends within a cell become CR LF too.
 type Writer struct{ table *csv.Writer }
 
-// NewWriter returns a Writer to out. Nothing reaches out before the first Flush, unless the table is large.
-func NewWriter(out io.Writer) *Writer {
+// NewWriter returns a Writer to out with a separator between the columns. Nothing reaches out before the first Flush,
+// unless the table is large.
+func NewWriter(out io.Writer, separator rune) *Writer {
 	buffer := bufio.NewWriter(out) // the csv.Writer uses it too
 	_, _ = buffer.WriteString(ByteOrderMark)
 	table := csv.NewWriter(buffer)
-	table.UseCRLF = true
+	table.Comma, table.UseCRLF = separator, true
 	return &Writer{table: table}
 }
 

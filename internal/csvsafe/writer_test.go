@@ -11,7 +11,7 @@ import (
 func TestOpensInExcel(t *testing.T) {
 	t.Parallel()
 	var file strings.Builder
-	table := NewWriter(&file)
+	table := NewWriter(&file, Comma)
 	if err := table.Write([]string{"login", "description"}); err != nil || file.Len() > 0 {
 		t.Fatalf("%q, %v", file.String(), err)
 	}
@@ -31,28 +31,40 @@ func FuzzWriter(f *testing.F) {
 	f.Add("\"=1\";\"=2", " \ufeff+1")
 	f.Add("'=1", "a\r\n,\"-1")
 	f.Fuzz(func(t *testing.T, first, second string) {
-		var file strings.Builder
-		if err := NewWriter(&file).WriteAll([][]string{{first, second}}); err != nil {
-			t.Fatal(err)
-		}
-		text, marked := strings.CutPrefix(file.String(), "\xef\xbb\xbf")
-		if !marked {
-			t.Fatalf("no byte order mark: %q", file.String())
-		}
-		for _, part := range strings.FieldsFunc(text, func(c rune) bool { return strings.ContainsRune(",;|\t\r\n", c) }) {
-			if start := strings.TrimLeft(part, `" `); start != "" && strings.ContainsAny(start[:1], "=+-@") {
-				t.Fatalf("%q, %q: %q begins with a sign", first, second, part)
+		check := func(separator rune) {
+			var file strings.Builder
+			if err := NewWriter(&file, separator).WriteAll([][]string{{first, second}}); err != nil {
+				t.Fatal(err)
 			}
+			checkFile(t, file.String(), separator, first, second)
 		}
-		cells, err := csv.NewReader(strings.NewReader(text)).Read()
-		if err != nil {
-			t.Fatal(err)
-		}
-		for i := range cells {
-			cells[i] = Unescape(cells[i])
-		}
-		if want := []string{LineFeeds(first), LineFeeds(second)}; !slices.Equal(cells, want) {
-			t.Fatalf("got %q, want %q", cells, want)
-		}
+		check(Comma)
+		check(Semicolon)
 	})
+}
+
+// checkFile checks a file with the line of the cells first and second.
+func checkFile(t *testing.T, file string, separator rune, first, second string) {
+	t.Helper()
+	text, marked := strings.CutPrefix(file, "\xef\xbb\xbf")
+	if !marked {
+		t.Fatalf("no byte order mark: %q", file)
+	}
+	for _, part := range strings.FieldsFunc(text, func(c rune) bool { return strings.ContainsRune(",;|\t\r\n", c) }) {
+		if start := strings.TrimLeft(part, `" `); start != "" && strings.ContainsAny(start[:1], "=+-@") {
+			t.Fatalf("%q, %q: %q begins with a sign", first, second, part)
+		}
+	}
+	reader := csv.NewReader(strings.NewReader(text))
+	reader.Comma = separator
+	cells, err := reader.Read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range cells {
+		cells[i] = Unescape(cells[i])
+	}
+	if want := []string{LineFeeds(first), LineFeeds(second)}; !slices.Equal(cells, want) {
+		t.Fatalf("got %q, want %q", cells, want)
+	}
 }

@@ -38,7 +38,9 @@ func (a *App) exportAudit(auditLog auditStreamer, format audit.Format, contentTy
 			)
 		}}
 		counted := &countingStreamer{auditStreamer: auditLog}
-		err := AuditExporter().Export(ctx, counted, search, format, out, out.flush)
+		exporter := AuditExporter()
+		exporter.Separator = csvSeparator(r)
+		err := exporter.Export(ctx, counted, search, format, out, out.flush)
 		if out.started { // data was sent even if the export failed later
 			a.writeNotice(
 				r.WithContext(stateOf(r).unlimited),

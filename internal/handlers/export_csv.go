@@ -8,12 +8,22 @@ import (
 
 	"github.com/voxwarden/voxwarden/internal/csvsafe"
 	"github.com/voxwarden/voxwarden/internal/directory"
+	"github.com/voxwarden/voxwarden/views/page"
 )
 
+// csvSeparator returns the separator of the exported table that a request asks for: a comma, or a semicolon with
+// separator=semicolon.
+func csvSeparator(r *http.Request) rune {
+	if r.URL.Query().Get("separator") == page.SemicolonSeparator {
+		return csvsafe.Semicolon
+	}
+	return csvsafe.Comma
+}
+
 // writeCSV writes a response with a table as a file.
-func writeCSV(w http.ResponseWriter, name string, lines [][]string) error {
+func writeCSV(w http.ResponseWriter, r *http.Request, name string, lines [][]string) error {
 	var body bytes.Buffer
-	if err := csvsafe.NewWriter(&body).WriteAll(lines); err != nil {
+	if err := csvsafe.NewWriter(&body, csvSeparator(r)).WriteAll(lines); err != nil {
 		return err
 	}
 	h := w.Header()

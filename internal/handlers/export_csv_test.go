@@ -1,12 +1,27 @@
 package handlers
 
 import (
+	"encoding/csv"
+	"reflect"
 	"strings"
 	"testing"
 
 	"github.com/voxwarden/voxwarden/internal/bulk"
 	"github.com/voxwarden/voxwarden/internal/config"
 )
+
+// readTable returns the cells of a file after its byte order mark.
+func readTable(t *testing.T, file string, separator rune) [][]string {
+	t.Helper()
+	text, marked := strings.CutPrefix(file, "\ufeff")
+	reader := csv.NewReader(strings.NewReader(text))
+	reader.Comma = separator
+	cells, err := reader.ReadAll()
+	if err != nil || !marked {
+		t.Fatalf("%v, byte order mark: %v", err, marked)
+	}
+	return cells
+}
 
 // TestNoDownloadHasFormulas downloads every table of a site in which every text tries to become a formula. Whatever
 // separators a program splits at, no part of the file may begin with a sign.
@@ -42,6 +57,14 @@ func TestNoDownloadHasFormulas(t *testing.T) {
 				t.Errorf("%s contains none of the texts: %s", route, file)
 			}
 			check(route, file)
+			request := routeRequest(route)
+			request.URL.RawQuery = "separator=semicolon"
+			semicolons := s.do("admin", request).hasStatus(t, 200).Body.String()
+			check(request.URL.String(), semicolons)
+			want, got := readTable(t, file, ','), readTable(t, semicolons, ';')
+			if len(want[0]) < 3 || !reflect.DeepEqual(got, want) {
+				t.Errorf("%s: %q, want %q", request.URL, got, want)
+			}
 		}
 	}
 	if downloads != 5 {

@@ -39,7 +39,7 @@ func (a *App) exportPrincipals(kind access.Kind, d principalLister) handler {
 		}
 		name := kind.RouteSegment()
 		a.writeExportNotice(r, name, len(list.Rows), filter)
-		return writeCSV(w, a.exportFilename(name, list, filter), lines)
+		return writeCSV(w, r, a.exportFilename(name, list, filter), lines)
 	}
 }
 

@@ -28,8 +28,8 @@ func (a *App) importPage(r *http.Request) bulkview.Import {
 }
 
 // importTemplate writes a file to begin with.
-func (a *App) importTemplate(w http.ResponseWriter, _ *http.Request) error {
-	return writeCSV(w, "subusers.csv", bulkview.TemplateRows())
+func (a *App) importTemplate(w http.ResponseWriter, r *http.Request) error {
+	return writeCSV(w, r, "subusers.csv", bulkview.TemplateRows())
 }
 
 // checkImport checks every row of a file and leads to the preview, or to the form about how the file is read. Nothing

@@ -92,7 +92,7 @@ func (a *App) exportMatrix(d principalLister) handler {
 			lines = append(lines, line)
 		}
 		a.writeExportNotice(r, what, len(list.Rows), filter)
-		return writeCSV(w, a.exportFilename(what, list, filter), lines)
+		return writeCSV(w, r, a.exportFilename(what, list, filter), lines)
 	}
 }
 

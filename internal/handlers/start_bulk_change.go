@@ -68,7 +68,7 @@ func passwordsCSV(passwords []bulk.LoginPassword) (string, error) {
 	for _, p := range passwords {
 		lines = append(lines, []string{p.Login, p.Password.Reveal()})
 	}
-	if err := csvsafe.NewWriter(&body).WriteAll(lines); err != nil {
+	if err := csvsafe.NewWriter(&body, csvsafe.Comma).WriteAll(lines); err != nil {
 		return "", err
 	}
 	return strings.TrimPrefix(body.String(), csvsafe.ByteOrderMark), nil

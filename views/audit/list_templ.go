@@ -68,7 +68,7 @@ func ListPage(m List) templ.Component {
 				}
 				ctx = templ.InitializeContext(ctx)
 				if m.ExportCSV != "" && len(m.Operations) > 0 {
-					templ_7745c5c3_Err = ui.LinkButton(ui.LinkButtonProps{Text: "Export CSV", Href: m.ExportCSV, Download: true, Icon: "download"}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = page.ExportLinks(m.ExportCSV).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/voxwarden/voxwarden/views/ui"
 )
@@ -41,6 +42,18 @@ func (m Listing) Href(sort string, desc bool, page int) string {
 
 // ExportHref returns the path of the export with the same filter and all pages.
 func (m Listing) ExportHref() string { return m.Export + m.query(m.Sort, m.Desc, 1) }
+
+// SemicolonSeparator is the value of the parameter separator of an export with semicolons between the columns.
+const SemicolonSeparator = "semicolon"
+
+// WithSemicolons returns the path of an export with semicolons between the columns.
+func WithSemicolons(export string) string {
+	joint := "?"
+	if strings.Contains(export, "?") {
+		joint = "&"
+	}
+	return export + joint + "separator=" + SemicolonSeparator
+}
 
 func (m Listing) query(sort string, desc bool, page int) string {
 	q := url.Values{}
