@@ -25,10 +25,10 @@ RACE = ./cmd/server ./internal/audit ./internal/directory ./internal/handlers ./
 RACE_SQLITE = ./internal/bulk ./internal/drift ./internal/lifecycle
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev build assets licenses generate quick test race soak check bench shots gallery needs
+.PHONY: help run dev build release-snapshot assets licenses generate quick test race soak check bench shots gallery needs
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: assets ## run the console with a simulated vendor on http://127.0.0.1:8080
 	$(GO) build -o bin/server ./cmd/server
@@ -39,6 +39,13 @@ dev: assets ## the same with live reload on http://127.0.0.1:7331; keeps its dat
 
 build: assets licenses ## build the static binary bin/server
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/server ./cmd/server
+
+# Tools of the release. "go run" checks them against the checksum database, and builds them once.
+GORELEASER = $(GO) run github.com/goreleaser/goreleaser/v2@v2.15.1
+
+release-snapshot: ## build archives, deb, rpm, SBOMs and checksums in dist, as a release does, without images
+	$(if $(VERSION),VERSION=$(VERSION)) $(GORELEASER) release --snapshot --clean --skip=docker
+	@scripts/list-release.sh
 
 assets: $(HTMX) $(HTMX_LICENSE) ## install the front-end packages and copy them to static/lib
 

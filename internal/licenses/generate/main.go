@@ -1,11 +1,13 @@
-// Command generate writes the licences of the console and of its components to internal/licenses/lib/licenses.txt. Run
-// it in the project's folder; "make assets" must have run. It fails if a component or a text is missing.
+// Command generate writes the licences of the console and of its components to internal/licenses/lib/licenses.txt. With
+// -sbom it adds the licences to a list of components instead. Run it in the project's folder; "make assets" must have
+// run. It fails if a component or a text is missing.
 package main
 
 import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"io/fs"
@@ -23,7 +25,15 @@ import (
 const folder = "internal/licenses"
 
 func main() {
-	if err := writeLicenses("."); err != nil {
+	sbom := flag.String("sbom", "", "add the licences and the packages from npm to this `file` in CycloneDX's JSON")
+	flag.Parse()
+	var err error
+	if *sbom != "" {
+		err = completeSBOM(".", *sbom)
+	} else {
+		err = writeLicenses(".")
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "licences:", err)
 		os.Exit(1)
 	}

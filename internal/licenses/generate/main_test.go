@@ -1,10 +1,12 @@
 package main
 
 import (
+	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -58,6 +60,55 @@ func TestLicensesOfTheProgram(t *testing.T) {
 	}
 	if strings.Count(text, "END OF TERMS AND CONDITIONS") > 4 {
 		t.Error("equal texts are repeated")
+	}
+}
+
+// TestCompleteSBOM adds what cyclonedx-gomod cannot find in a program, and refuses a component that the table lacks.
+func TestCompleteSBOM(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "sbom.json")
+	sbom := func(module string) error {
+		document := `{"metadata":{"component":{"bom-ref":"console"}},"components":[{"name":"` + module + `"}],` +
+			`"dependencies":[{"ref":"console","dependsOn":["x"]}]}`
+		if err := os.WriteFile(path, []byte(document), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return completeSBOM(root, path)
+	}
+	if err := sbom("example.com/unknown"); err == nil || !strings.Contains(err.Error(), "example.com/unknown") {
+		t.Errorf("unknown component: %v", err)
+	}
+	if err := sbom("modernc.org/sqlite"); err != nil {
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	type license struct {
+		License    struct{ ID string }
+		Expression string
+	}
+	var got struct {
+		Metadata   struct{ Component struct{ Licenses []license } }
+		Components []struct {
+			Name, Version, Purl string
+			Licenses            []license
+		}
+		Dependencies []struct {
+			Ref       string
+			DependsOn []string
+		}
+	}
+	if err := json.Unmarshal(data, &got); err != nil {
+		t.Fatal(err)
+	}
+	const htmx = "pkg:npm/htmx.org@4.0.1"
+	if len(got.Components) != 2 || got.Components[0].Licenses[0].Expression != "BSD-3-Clause AND blessing" ||
+		got.Components[1].Purl != htmx || got.Components[1].Licenses[0].License.ID != "0BSD" ||
+		got.Metadata.Component.Licenses[0].License.ID != "Apache-2.0" ||
+		!slices.Contains(got.Dependencies[0].DependsOn, htmx) || got.Dependencies[1].Ref != htmx {
+		t.Errorf("the completed list is %s", data)
 	}
 }
 

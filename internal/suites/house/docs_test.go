@@ -48,41 +48,21 @@ func TestSignInExamplesSayIfTheyWereTried(t *testing.T) {
 // all examples share stand once on the page and are added here; the file of a secret is replaced by one that exists.
 func TestSignInExamplesAreAccepted(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	secret, auditKey := filepath.Join(dir, "secret"), filepath.Join(dir, "audit-key")
-	credentials := filepath.Join(dir, "credentials.json")
-	for name, content := range map[string]string{
-		secret:      "5d8a1f0c7e93b264f1c08e6a2b9d7350\n",
-		auditKey:    "c3b7e2904f6d18a5d0b3f79e6c2a8415\n",
-		credentials: "{}\n",
-	} {
-		if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
+	fileFor := exampleFiles(t)
 	blocks := 0
 	for _, page := range signInPages(t) {
 		for _, block := range fencedBlocks(readAll(t, page), "env") {
 			blocks++
-			environ := []string{
-				config.Prefix + "CREDENTIALS_FILE=" + credentials,
-				config.Prefix + "SECRET_KEY_FILE=" + secret,
-				config.Prefix + "AUDIT_KEY_FILE=" + auditKey,
+			var environ []string
+			for _, name := range []string{"CREDENTIALS_FILE", "SECRET_KEY_FILE", "AUDIT_KEY_FILE"} {
+				environ = append(environ, config.Prefix+name+"="+fileFor(config.Prefix+name, "any"))
 			}
 			for line := range strings.Lines(block) {
 				name, value, ok := strings.Cut(strings.TrimSpace(line), "=")
 				if !ok || !strings.HasPrefix(name, config.Prefix) || value == "" {
 					t.Errorf("%s: %q is not a setting with a value", page, line)
 				}
-				switch {
-				case name == config.Prefix+"CREDENTIALS_FILE":
-					value = credentials
-				case name == config.Prefix+"AUDIT_KEY_FILE":
-					value = auditKey
-				case strings.HasSuffix(name, "_FILE"):
-					value = secret
-				}
-				environ = append(environ, name+"="+value)
+				environ = append(environ, name+"="+fileFor(name, value))
 			}
 			if _, err := config.Parse(environ); err != nil {
 				t.Errorf("%s: the example\n%s is refused: %v", page, block, err)
@@ -91,6 +71,37 @@ func TestSignInExamplesAreAccepted(t *testing.T) {
 	}
 	if blocks < 12 {
 		t.Errorf("only %d examples were found: fence them as env", blocks)
+	}
+}
+
+// exampleFiles returns a function that replaces the path in a variable of an example by that of a file that exists. It
+// returns the values of other variables unchanged.
+func exampleFiles(t *testing.T) func(variable, value string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, content := range map[string]string{
+		"CREDENTIALS_FILE":  "{}\n",
+		"AUDIT_KEY_FILE":    "c3b7e2904f6d18a5d0b3f79e6c2a8415\n",
+		"DATABASE_URL_FILE": "postgres://voxwarden:secret@postgres/voxwarden?sslmode=disable\n",
+		"secret":            "5d8a1f0c7e93b264f1c08e6a2b9d7350\n",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return func(variable, value string) string {
+		name := strings.TrimPrefix(variable, config.Prefix)
+		switch {
+		case name == "AUDIT_WITNESS":
+			return filepath.Join(dir, "witness")
+		case !strings.HasSuffix(name, "_FILE"):
+			return value
+		}
+		path := filepath.Join(dir, name)
+		if _, err := os.Stat(path); err != nil {
+			path = filepath.Join(dir, "secret")
+		}
+		return path
 	}
 }
 

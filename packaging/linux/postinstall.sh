@@ -1,0 +1,25 @@
+#!/bin/sh
+# After the installation or upgrade of the package. It starts nothing that was not running.
+set -eu
+
+if command -v systemd-sysusers >/dev/null; then
+  systemd-sysusers voxwarden.conf
+elif ! getent passwd voxwarden >/dev/null; then
+  useradd --system --user-group --home-dir /var/lib/voxwarden --no-create-home --shell /usr/sbin/nologin voxwarden
+fi
+
+# The same as voxwarden.conf of tmpfiles.d, which repairs it at each start of the system.
+install -d -m 0750 -o root -g voxwarden /etc/voxwarden
+install -d -m 0700 -o voxwarden -g voxwarden /var/lib/voxwarden
+chown root:voxwarden /etc/voxwarden/voxwarden.env
+chmod 0640 /etc/voxwarden/voxwarden.env
+
+if [ -d /run/systemd/system ]; then
+  systemctl daemon-reload
+  systemctl try-restart voxwarden.service
+fi
+
+# dpkg passes "configure" and the version before, rpm the number of versions that are installed.
+if [ "${1:-}" = configure ] && [ -z "${2:-}" ] || [ "${1:-}" = 1 ]; then
+  echo "Voxwarden is installed and not started. Next: voxwarden setup"
+fi
