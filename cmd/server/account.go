@@ -24,6 +24,9 @@ func serveAccount(
 	if err != nil {
 		return err
 	}
+	if err := canWriteFiles(cfg); err != nil {
+		return err
+	}
 	up := upstream{url: cfg.APIURL, publicURL: cfg.APIURL, credentials: key, witness: witnessPath(cfg)}
 	c, err := assemble(ctx, cfg, up, logs)
 	if err != nil {

@@ -28,8 +28,18 @@ func configCommand(ctx context.Context, args, environ []string, stdout, stderr i
 	}
 	set := flag.NewFlagSet("server config "+command, flag.ContinueOnError)
 	demo := set.Bool("demo", false, "the configuration of a demo instead of a real account")
+	online := false
+	if command == "check" {
+		set.BoolVar(&online, "online", false, "also try the database, the sign-in and the vendor, with a line for each check")
+	}
 	if err := parseFlags(set, args, stderr); err != nil {
 		return err
+	}
+	switch {
+	case online && *demo:
+		return errors.New("-online is for a real account: leave out -demo")
+	case online:
+		return checkOnline(ctx, environ, stdout)
 	}
 	return subcommand(ctx, environ, *demo, stdout)
 }
@@ -101,6 +111,9 @@ func readConfig(environ []string, demo bool) (config.Config, error) {
 			err,
 		)
 		return config.Config{}, &config.Problems{Sentences: []string{sentence}}
+	}
+	if err := canWriteFiles(cfg); err != nil {
+		return config.Config{}, err
 	}
 	if err := store.CheckAccess(cfg.Database.Reveal()); err != nil {
 		return config.Config{}, &config.Problems{Sentences: []string{config.Prefix + "DATABASE_URL: " + err.Error() + "."}}

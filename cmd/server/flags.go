@@ -18,7 +18,7 @@ Without a command, start the console. It is configured with environment variable
 
 Commands:
   setup DIR      write the keys of a new console and a file with all settings
-  config check   check the configuration and list all problems
+  config check   check the configuration and list all problems; with --online, also try what it leads to
   config print   print the configuration without secrets
   init           create the database
   backup FILE    copy the SQLite database, or print a command for PostgreSQL

@@ -27,6 +27,9 @@ func initCommand(ctx context.Context, args, environ []string, stdout, stderr io.
 	if err != nil {
 		return err
 	}
+	if err := canWriteFiles(cfg); err != nil {
+		return err
+	}
 	witness := witnessPath(cfg)
 	if err := store.CheckExists(ctx, cfg.Database.Reveal()); errors.Is(err, store.ErrMissing) && exists(witness) {
 		return fmt.Errorf(

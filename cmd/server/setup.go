@@ -31,6 +31,9 @@ As root it gives the files to the owner of DIR. If root owns DIR, members of its
 // envFileName is the name of the file with the settings.
 const envFileName = "voxwarden.env"
 
+// systemdCredentials is where systemd shows a unit the files of LoadCredential, in a folder with the unit's name.
+const systemdCredentials = "/run/credentials"
+
 // keySize is the number of random bytes in a key.
 const keySize = 32
 
@@ -236,7 +239,10 @@ func (s *setup) nextSteps() string {
 	sentence = check + ":"
 	if s.as != s.dir {
 		sentence = check + ", where it finds the files in " + s.as + ":"
-		commands = commands[1:]
+		commands = commands[1 : len(commands)-1]
+		if unit := filepath.Base(s.as); filepath.Dir(s.as) == systemdCredentials {
+			commands = append(commands, "systemctl enable --now "+unit)
+		}
 	} else if as := s.otherUser(); as != "" {
 		sentence = check + ", as its user, in a shell of its own:"
 		commands = append([]string{as + " sh"}, commands...)

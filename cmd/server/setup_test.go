@@ -131,8 +131,9 @@ func TestSetupKeepsSettings(t *testing.T) {
 func TestSetupForAnotherMount(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "voxwarden")
-	if _, _, err := runServer(t, nil, "setup", "-as", "/run/credentials/voxwarden.service", dir); err != nil {
-		t.Fatal(err)
+	out, _, err := runServer(t, nil, "setup", "-as", "/run/credentials/voxwarden.service", dir)
+	if err != nil || !strings.Contains(out, " init\n    systemctl enable --now voxwarden.service\n") {
+		t.Errorf("%v:\n%s", err, out)
 	}
 	settings := readFile(t, filepath.Join(dir, "voxwarden.env"))
 	for _, want := range []string{

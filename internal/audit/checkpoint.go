@@ -126,8 +126,11 @@ func (r *Log) Prune(ctx context.Context, before time.Time, command string) (Prun
 	return done, err
 }
 
-// ErrOtherKey is returned by Prune when the newest event is sealed with a key that is not listed.
+// ErrOtherKey is returned by Prune and CheckKey when the newest event is sealed with a key that is not listed.
 var ErrOtherKey = errors.New("the newest event is sealed with a key that VOXWARDEN_AUDIT_KEY does not list")
+
+// CheckKey returns ErrOtherKey unless the newest event is sealed with a listed key.
+func (r *Log) CheckKey(ctx context.Context) error { return r.checkNewestKey(ctx, r.db.SQL()) }
 
 // checkNewestKey returns ErrOtherKey unless the newest event is sealed with a listed key.
 func (r *Log) checkNewestKey(ctx context.Context, q querier) error {

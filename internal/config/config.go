@@ -62,6 +62,8 @@ type Config struct {
 	unusedProxy   string    // name of a variable with a proxy that other programs would use
 	valueWarnings []string  // of single settings and the files that they name; see Warnings
 	weakKeys      []weakKey // see checkKeys
+	secretFiles   []string  // see SecretFiles
+	exposedFiles  []string
 }
 
 // Access maps groups and people to dashboard roles. People are written as "issuer|subject", or as

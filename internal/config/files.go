@@ -4,8 +4,12 @@ import (
 	"bytes"
 	"crypto/x509"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 )
 
 // readSetting reads a file that a setting names. Its error is the end of a sentence.
@@ -81,12 +85,45 @@ func setKeysFile(c *Config, path string) error {
 	return nil
 }
 
-// warnIfReadable adds a warning for a file with a secret that every user can read.
+// warnIfReadable adds a warning for a file with a secret that other users can read.
 func (c *Config) warnIfReadable(name string, file TrustedFile) {
-	if file.WorldReadable {
-		c.valueWarnings = append(
-			c.valueWarnings,
-			Prefix+name+" names a file that every user of this machine can read. Change that with: chmod o-r.",
+	warning := ""
+	switch {
+	case file.WorldReadable:
+		warning = " names a file that every user of this machine can read. Change that with: chmod o-r."
+	case file.GroupReadable:
+		warning = fmt.Sprintf(
+			" names a file of this user that its group, %d, can read. Change that with: chmod g-r.",
+			group(file.Info),
 		)
+	default:
+		c.secretFiles = append(c.secretFiles, Prefix+name)
+		return
 	}
+	c.valueWarnings = append(c.valueWarnings, Prefix+name+warning)
+	c.exposedFiles = append(c.exposedFiles, Prefix+name+warning)
+}
+
+// SecretFiles returns the variables of the files with secrets that no other user can read, and a sentence for each of
+// the other ones, which is also among the Warnings.
+func (c Config) SecretFiles() (private, exposed []string) { return c.secretFiles, c.exposedFiles }
+
+// CheckWritable returns why this process cannot write a file and replace it in its folder. The file may be missing.
+func CheckWritable(path string) error {
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND|syscall.O_NONBLOCK, 0)
+	switch {
+	case err == nil:
+		err = file.Close()
+	case errors.Is(err, fs.ErrNotExist):
+		err = nil
+	}
+	if err != nil {
+		return AccessError("write", path, err)
+	}
+	folder := filepath.Dir(path)
+	const write, search = 2, 1 // of access(2)
+	if err := syscall.Access(folder, write|search); err != nil {
+		return AccessError("create files in", folder, err)
+	}
+	return nil
 }

@@ -19,6 +19,14 @@ func (p *Problems) Error() string {
 // Parse reads the configuration for a real account. environ has the form of os.Environ. The error is a *Problems.
 func Parse(environ []string) (Config, error) { return finish(parseEnviron(environ, false)) }
 
+// ParsePartly is Parse, but returns what is valid also of an environment with problems, so that it can be tried. The
+// other fields have their zero values.
+func ParsePartly(environ []string) (Config, error) {
+	c, r := parseEnviron(environ, false)
+	_, err := finish(c, r)
+	return c, err
+}
+
 // Demo reads the configuration of a demo, which has a simulated account and operators to choose from, and listens only
 // on a loopback address. No setting is required. Settings of a real account or of sign-in are problems, so that a demo
 // cannot be mistaken for a real console.

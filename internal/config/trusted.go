@@ -26,6 +26,7 @@ type TrustedFile struct {
 	Data          []byte      // the content, without a byte order mark
 	Info          fs.FileInfo // of the file that was read
 	WorldReadable bool        // every user can read the file, and its mount is not read-only
+	GroupReadable bool        // the file is our own, and its group can read it too; its mount is not read-only
 }
 
 // ReadTrusted reads a file with secrets or keys, of at most 64 KiB. Every such file is read with it, at the start and
@@ -110,8 +111,13 @@ func (r fileRules) readOnce(path string, limit int64) (TrustedFile, error) {
 	if data, err = withoutMark(data); err != nil {
 		return TrustedFile{}, err
 	}
-	worldReadable := info.Mode().Perm()&0o004 != 0 && !r.readOnly(folder)
-	return TrustedFile{Data: data, Info: info, WorldReadable: worldReadable}, nil
+	file := TrustedFile{Data: data, Info: info}
+	if !r.readOnly(folder) {
+		file.WorldReadable = info.Mode().Perm()&0o004 != 0
+		// A file of root is read through its group: packages install files so. The group of root has no other users.
+		file.GroupReadable = info.Mode().Perm()&0o040 != 0 && owner(info) == r.uid && group(info) != 0
+	}
+	return file, nil
 }
 
 // cannotOpen is cannotRead with the owner of a file that exists. The file may be named then: its path is no secret that
@@ -134,11 +140,15 @@ func cannotRead(err error) error {
 // checkFile checks the owner and the mode of a file.
 func (r fileRules) checkFile(info fs.FileInfo) error {
 	if !r.owns(info) {
+		advice := "change that with chown"
+		if r.uid == 0 {
+			advice = fmt.Sprintf("run this as the user %d, or %s", owner(info), advice)
+		}
 		return valueError(fmt.Sprintf(
-			"a file that belongs to the user %d. It must belong to root or to the user of the console, %d: change that with "+
-				"chown.",
+			"a file that belongs to the user %d. It must belong to root or to the user of the console, %d: %s.",
 			owner(info),
 			r.uid,
+			advice,
 		))
 	}
 	if r.writable(info) {

@@ -205,3 +205,34 @@ func inMount(t *testing.T, dir string) error {
 	}
 	return nil
 }
+
+// Our own file must not be readable by its group. A file of root is read through its group, as packages install it.
+func TestFilesThatTheGroupCanRead(t *testing.T) {
+	t.Parallel()
+	if os.Geteuid() != 0 {
+		t.Skip("only root can give files away")
+	}
+	for _, tc := range []struct {
+		uid, gid int
+		mode     os.FileMode
+		want     bool
+	}{
+		{12345, 12345, 0o640, true},
+		{12345, 12345, 0o600, false},
+		{0, 12345, 0o640, false},
+		{12345, 0, 0o640, false},
+	} {
+		path := filepath.Join(t.TempDir(), "secret")
+		err := errors.Join(
+			os.WriteFile(path, []byte("x"), 0o600), os.Chown(path, tc.uid, tc.gid), os.Chmod(path, tc.mode),
+		)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rules := fileRules{uid: 12345, readOnly: readOnlyMount}
+		file, err := rules.read(path, secretLimit)
+		if err != nil || file.GroupReadable != tc.want {
+			t.Errorf("%d:%d %v: got %t, %v", tc.uid, tc.gid, tc.mode, file.GroupReadable, err)
+		}
+	}
+}

@@ -31,6 +31,7 @@ type providerMetadata struct {
 	Keys                  string   `json:"jwks_uri"`
 	UserInfo              string   `json:"userinfo_endpoint"`
 	EndSession            string   `json:"end_session_endpoint"`
+	Revocation            string   `json:"revocation_endpoint"` // for CheckProvider only
 	AuthMethods           []string `json:"token_endpoint_auth_methods_supported"`
 	Algorithms            []string `json:"id_token_signing_alg_values_supported"`
 	IssParameterSupported bool     `json:"authorization_response_iss_parameter_supported"`

@@ -37,15 +37,7 @@ func NewProxyJWT(o ProxyJWTOptions) (*Proxy, error) {
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}
-	if err := o.Check(); err != nil {
-		return nil, err
-	}
-	preset, ok := config.FindPreset(o.Preset)
-	if !ok {
-		return nil, fmt.Errorf("unknown preset %q", o.Preset)
-	}
-	applyPreset(&o, preset)
-	keys, err := newAssertionKeys(o, preset)
+	preset, keys, err := o.complete()
 	if err != nil {
 		return nil, err
 	}
@@ -65,6 +57,20 @@ func NewProxyJWT(o ProxyJWTOptions) (*Proxy, error) {
 	}
 	p.verify = v.verify
 	return p, nil
+}
+
+// complete checks the settings, fills in those that the preset knows, and returns the source of the keys.
+func (o *ProxyJWTOptions) complete() (preset config.Preset, keys assertionKeys, err error) {
+	if err := o.Check(); err != nil {
+		return preset, nil, err
+	}
+	preset, ok := config.FindPreset(o.Preset)
+	if !ok {
+		return preset, nil, fmt.Errorf("unknown preset %q", o.Preset)
+	}
+	applyPreset(o, preset)
+	keys, err = newAssertionKeys(*o, preset)
+	return preset, keys, err
 }
 
 // applyPreset fills in the settings that the preset knows.

@@ -37,7 +37,7 @@ func Backup(ctx context.Context, databaseURL, file string) (err error) {
 		return err
 	}
 	if err := os.WriteFile(path+backupNoteSuffix, []byte(file+"\n"), 0o600); err != nil {
-		return fmt.Errorf("noting the time of the backup: %w", err)
+		return fmt.Errorf("noting the time of the backup: %w", cannotWrite(path+backupNoteSuffix, err))
 	}
 	return nil
 }
@@ -97,7 +97,7 @@ func writeCopy(ctx context.Context, file, temporary string, write func(part *os.
 func createPart(path string) (fileLock, error) {
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY, 0o600)
 	if err != nil {
-		return fileLock{}, err
+		return fileLock{}, cannotWrite(path, err)
 	}
 	part, err := lockFile(file, syscall.LOCK_EX|syscall.LOCK_NB)
 	if err != nil {

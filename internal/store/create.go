@@ -164,15 +164,19 @@ func checkFileExists(path string) error {
 
 // missing returns ErrMissing with the absolute path, "" for PostgreSQL, and what to do.
 func missing(path string) error {
-	place := "in PostgreSQL: it has no tables"
+	place, create := "in PostgreSQL: it has no tables", ""
 	if path != "" {
 		if absolute, err := filepath.Abs(path); err == nil {
 			path = absolute
 		}
 		place = "at " + path
+		folder := filepath.Dir(path)
+		if _, err := os.Stat(folder); errors.Is(err, fs.ErrNotExist) {
+			place, create = place+": the folder "+folder+" does not exist", "create the folder, and "
+		}
 	}
 	return fmt.Errorf("%w %s. If this console had one, restore it or mount its volume. To create a new one, with "+
-		"an empty audit log, run: server init", ErrMissing, place)
+		"an empty audit log, %srun: server init", ErrMissing, place, create)
 }
 
 // checkNothingThere returns ErrExists with what a database contains, nil when it has no tables.

@@ -36,7 +36,7 @@ func markInUse(path string) (fileLock, error) {
 func lockUse(path string, how int) (fileLock, error) {
 	file, err := os.OpenFile(path+useLockSuffix, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
-		return fileLock{}, fmt.Errorf("marking the database as in use: %w", err)
+		return fileLock{}, fmt.Errorf("marking the database as in use: %w", cannotWrite(path+useLockSuffix, err))
 	}
 	lock, err := lockFile(file, how|syscall.LOCK_NB)
 	if err != nil {

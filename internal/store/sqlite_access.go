@@ -116,6 +116,14 @@ func freeBytes(folder string) (free uint64, known bool, err error) {
 	return disk.Bavail * uint64(disk.Bsize), disk.Blocks > 0, nil
 }
 
+// cannotWrite returns the error of opening a file for writing with what to do: about its folder if the file is missing.
+func cannotWrite(path string, err error) error {
+	if _, statErr := os.Stat(path); statErr == nil {
+		return config.AccessError("write", path, err)
+	}
+	return config.AccessError("create files in", filepath.Dir(path), err)
+}
+
 // checkReadable reports why this process cannot read a database file, which must exist.
 func checkReadable(path string) error {
 	err := syscall.Access(path, mayRead)

@@ -9,6 +9,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -131,6 +132,19 @@ func (db *DB) SQL() *sql.DB { return db.sql }
 
 // Postgres reports whether the engine is PostgreSQL.
 func (db *DB) Postgres() bool { return db.postgres }
+
+// EngineVersion returns the engine and its version, such as "SQLite 3.46.0".
+func (db *DB) EngineVersion(ctx context.Context) (string, error) {
+	query, engine := `SELECT sqlite_version()`, "SQLite "
+	if db.postgres {
+		query, engine = `SHOW server_version`, "PostgreSQL "
+	}
+	var version string
+	if err := db.sql.QueryRowContext(ctx, query).Scan(&version); err != nil {
+		return "", fmt.Errorf("reading the version of the database: %w", err)
+	}
+	return engine + version, nil
+}
 
 // Close closes the database.
 func (db *DB) Close() error {
