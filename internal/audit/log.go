@@ -70,6 +70,7 @@ type Log struct {
 	genesisAt   atomic.Pointer[time.Time] // see NewSince
 	ownWrites   *ownWrites                // nil unless Shared
 	outcomes    outcomeFacts
+	dayResults  dayResultsMemory
 }
 
 // outcomeFacts are the functions of OnOutcome, nil for none.

@@ -116,6 +116,8 @@ func TestTargetQueriesUseIndexes(t *testing.T) {
 		"the targets of a range of operations": {targetsQuery + idRange, []any{"a", "b"}},
 		"the roles of a range of operations":   {rolesQuery + idRange, []any{"a", "b"}},
 		"the operations that verify reads":     {verifyQuery, []any{"a", 500}},
+		"the results by day":                   {resultsByDayQuery, []any{microsPerDay, 7, 0}},
+		"the oldest operation with an event":   {oldestChangedQuery, []any{7, 5}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -128,6 +130,16 @@ func TestTargetQueriesUseIndexes(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// The overview counts the operations of 30 days, which may be hundreds of thousands, so it must not read their rows.
+func TestResultsByDayReadsAnIndexOnly(t *testing.T) {
+	t.Parallel()
+	db := storetest.Open(t, storetest.SQLite(t))
+	plan := queryPlan(t, db, resultsByDayQuery, []any{microsPerDay, 7, 0})
+	if len(plan) == 0 || !strings.Contains(plan[0], "USING COVERING INDEX operations_by_time (account=? AND created_at>?)") {
+		t.Error(strings.Join(plan, "; "))
 	}
 }
 

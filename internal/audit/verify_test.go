@@ -60,11 +60,16 @@ func begin(t testing.TB, r *audit.Log, op audit.Operation) audit.Operation {
 
 func finish(t testing.TB, r *audit.Log, op audit.Operation) {
 	t.Helper()
+	closeWith(t, r, op, audit.Applied)
+}
+
+func closeWith(t testing.TB, r *audit.Log, op audit.Operation, result audit.Result) {
+	t.Helper()
 	if _, err := r.Append(t.Context(), op, false, audit.Event{
 		Kind:      audit.OutcomeEvent,
 		At:        op.CreatedAt.Add(time.Second),
-		Result:    audit.Applied,
-		Confirmed: true,
+		Result:    result,
+		Confirmed: result == audit.Applied,
 	}); err != nil {
 		t.Fatal(err)
 	}

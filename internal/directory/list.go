@@ -1,7 +1,9 @@
 package directory
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"github.com/voxwarden/voxwarden/internal/access"
@@ -196,4 +198,29 @@ func (d *Directory) Counts(ctx context.Context, account int64) (Counts, error) {
 		WithoutRoles:           snap.subusers.withoutRoles,
 		Status:                 status,
 	}, nil
+}
+
+// RoleCount is a role and the number of principals of one kind that have it.
+type RoleCount struct {
+	ID         int64
+	Name       string
+	Principals int
+}
+
+// RoleCounts returns the roles that principals of a kind have in the snapshot, those of most principals first. It waits
+// and fails as List does.
+func (d *Directory) RoleCounts(ctx context.Context, account int64, kind access.Kind) ([]RoleCount, Status, error) {
+	snap, status, err := d.account(account).currentSnapshot(ctx)
+	if snap == nil {
+		return nil, status, err
+	}
+	section := snap.section(kind)
+	counts := make([]RoleCount, 0, len(section.roles))
+	for role, principals := range section.roles {
+		counts = append(counts, RoleCount{role.id, role.name, principals})
+	}
+	slices.SortFunc(counts, func(a, b RoleCount) int {
+		return cmp.Or(cmp.Compare(b.Principals, a.Principals), compareNames(a.Name, b.Name), cmp.Compare(a.ID, b.ID))
+	})
+	return counts, status.of(section), nil
 }

@@ -195,6 +195,34 @@ func TestPageListsRoleNames(t *testing.T) {
 	}
 }
 
+// The number of a role is the number of rows that its filter selects.
+func TestRoleCounts(t *testing.T) {
+	t.Parallel()
+	d := officeDirectory(t)
+	counts, _, err := d.RoleCounts(t.Context(), testAccount, access.Subuser)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []RoleCount{{3, "Support", 3}, {1, "Owner", 1}, {5, "User Manager", 1}}; !slices.Equal(counts, want) {
+		t.Errorf("got %v, want %v", counts, want)
+	}
+	for _, c := range counts {
+		page, err := d.List(t.Context(), testAccount, access.Subuser, Filter{Role: c.Name})
+		if err != nil || page.Matches != c.Principals {
+			t.Errorf("the filter %q selects %d, want %d, %v", c.Name, page.Matches, c.Principals, err)
+		}
+	}
+	d.patchDeleted(testAccount, access.SubuserRef(11))
+	counts, _, _ = d.RoleCounts(t.Context(), testAccount, access.Subuser)
+	if want := []RoleCount{{3, "Support", 2}, {5, "User Manager", 1}}; !slices.Equal(counts, want) {
+		t.Errorf("after a deletion: got %v, want %v", counts, want)
+	}
+	keys, status, err := d.RoleCounts(t.Context(), testAccount, access.Key)
+	if err != nil || len(keys) != 0 || status.RolesUnknown != 4 {
+		t.Errorf("keys with unknown roles: %v, %+v, %v", keys, status, err)
+	}
+}
+
 func TestPages(t *testing.T) {
 	t.Parallel()
 	d := loadedDirectory(t, newFakeVendor(105))

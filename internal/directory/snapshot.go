@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -37,11 +38,17 @@ type section struct {
 	complete  bool      // no rows are missing
 	sorted    [orderCount][]*row
 
-	roles              map[string]int // how many of its principals have a role, by the role's name
-	roleNames          []string       // the keys of roles in ascending order
+	roles              map[listedRole]int // how many of its principals have a role
+	roleNames          []string           // the names of these roles in ascending order
 	withoutRoles       int
 	withoutDescription int
 	rolesUnknown       int
+}
+
+// listedRole is a role as principals have it.
+type listedRole struct {
+	id   int64
+	name string
 }
 
 // newSection returns the section of a listing. Its rows are not sorted by keys and by creation, see sortByKeys and
@@ -58,7 +65,7 @@ func newSection(kind access.Kind, startTick uint64, asOf time.Time, complete boo
 			s.sorted[o] = unowned.sort(o, rows)
 		}
 	}
-	s.roles = map[string]int{}
+	s.roles = map[listedRole]int{}
 	for _, r := range rows {
 		s.count(r, 1)
 	}
@@ -82,21 +89,27 @@ func (s *section) count(r *row, n int) {
 	if r.withoutDescription() {
 		s.withoutDescription += n
 	}
-	for _, role := range r.Roles {
-		s.roles[role.Name] += n
-		if s.roles[role.Name] == 0 {
-			delete(s.roles, role.Name)
+	for _, assigned := range r.Roles {
+		role := listedRole{assigned.ID, assigned.Name}
+		s.roles[role] += n
+		if s.roles[role] == 0 {
+			delete(s.roles, role)
 		}
 	}
 }
 
 func (s *section) sortRoleNames() {
-	s.roleNames = slices.SortedFunc(maps.Keys(s.roles), func(a, b string) int {
-		if c := strings.Compare(fold(a), fold(b)); c != 0 {
-			return c
-		}
-		return strings.Compare(a, b)
-	})
+	names := make([]string, 0, len(s.roles))
+	for role := range s.roles {
+		names = append(names, role.name)
+	}
+	slices.SortFunc(names, compareNames)
+	s.roleNames = slices.Compact(names)
+}
+
+// compareNames compares names without case, and only equal ones with it.
+func compareNames(a, b string) int {
+	return cmp.Or(strings.Compare(fold(a), fold(b)), strings.Compare(a, b))
 }
 
 // lookUp returns the row of a principal, nil when there is none.

@@ -30,6 +30,41 @@ func (s *Service) Count(ctx context.Context, account int64) (int, error) {
 	return count, nil
 }
 
+// CountByDay returns how many findings of an account were first seen on a day, from a time on, also of those that have
+// ended. The keys are the beginnings of days in UTC.
+func (s *Service) CountByDay(ctx context.Context, account int64, from time.Time) (map[time.Time]int, error) {
+	const day = int64(24 * time.Hour / time.Microsecond)
+	// A finding does not end before it was seen, so that the index by the time of the end fits.
+	rows, err := s.DB.SQL().QueryContext(
+		ctx,
+		`SELECT first_seen / $1, COUNT(*) FROM (
+			SELECT first_seen FROM drift_findings WHERE account = $2 AND first_seen >= $3
+			UNION ALL
+			SELECT first_seen FROM drift_decisions WHERE account = $2 AND at >= $3 AND first_seen >= $3
+		) AS found GROUP BY 1`,
+		day,
+		account,
+		from.UnixMicro(),
+	)
+	if err != nil {
+		return nil, fmt.Errorf("counting findings by day: %w", err)
+	}
+	defer rows.Close()
+	counts := map[time.Time]int{}
+	for rows.Next() {
+		var number int64
+		var count int
+		if err := rows.Scan(&number, &count); err != nil {
+			return nil, fmt.Errorf("counting findings by day: %w", err)
+		}
+		counts[time.UnixMicro(number*day).UTC()] = count
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("counting findings by day: %w", err)
+	}
+	return counts, nil
+}
+
 // Finding returns a finding, or ErrEnded when it does not exist as its id describes it.
 func (s *Service) Finding(ctx context.Context, account int64, id string) (Finding, error) {
 	return readFinding(ctx, s.DB.SQL(), account, id)

@@ -28,7 +28,7 @@ CREATE TABLE operations (
 -- Each search has an index that also has the order of its result, newest first, so that a page is read without
 -- sorting. The indexes by actor, action and result do not begin with the account: SQLite has no statistics and would
 -- not choose them otherwise.
-CREATE INDEX operations_by_time ON operations (account, created_at DESC, id DESC);
+CREATE INDEX operations_by_time ON operations (account, created_at DESC, id DESC, result);
 CREATE INDEX operations_by_actor ON operations (actor_id, created_at DESC, id DESC);
 CREATE INDEX operations_by_action ON operations (action, created_at DESC, id DESC);
 CREATE INDEX operations_by_result ON operations (result, created_at DESC, id DESC);
