@@ -15,6 +15,7 @@ type fakeDrift struct {
 	err      error
 	findings []drift.Finding // nil for the sample
 	count    int
+	byDay    map[time.Time]int
 	compared map[access.Kind]time.Time
 	accepted []string
 	request  operations.Request
@@ -50,6 +51,10 @@ func (f *fakeDrift) Decisions(context.Context, int64, int) ([]drift.Decision, er
 }
 
 func (f *fakeDrift) Count(context.Context, int64) (int, error) { return f.count, f.err }
+
+func (f *fakeDrift) CountByDay(context.Context, int64, time.Time) (map[time.Time]int, error) {
+	return f.byDay, f.err
+}
 
 func (f *fakeDrift) Compared(context.Context, int64) (map[access.Kind]time.Time, error) {
 	return f.compared, f.err

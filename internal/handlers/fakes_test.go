@@ -137,6 +137,7 @@ type fakeAuditLog struct {
 	alarm      *audit.Alarm
 	verifiedAt time.Time
 	ops        []audit.Operation
+	days       []audit.DayResults
 	lastFilter audit.Filter
 	err        error
 	lastSearch audit.Search
@@ -148,6 +149,10 @@ type fakeAuditLog struct {
 	searchErr  error
 	mu         sync.Mutex
 	notices    []audit.Notice
+}
+
+func (f *fakeAuditLog) ResultsByDay(context.Context, int64, time.Time) ([]audit.DayResults, error) {
+	return f.days, f.err
 }
 
 func (f *fakeAuditLog) Before(_ context.Context, s audit.Search, at audit.Cursor, _ int) (audit.Page, error) {
@@ -236,6 +241,7 @@ type fakeDirectory struct {
 	subusers         map[int64]access.Principal
 	catalogue        directory.Catalogue
 	counts           directory.Counts
+	roleCounts       map[access.Kind][]directory.RoleCount
 	keyRoles         []access.RoleAssignment // of the key; nil for Support
 	keyText          string                  // every text of the key; "" for its own
 	keyFacts         *access.Facts           // of the key, which then belongs to no subuser that is known
@@ -410,6 +416,14 @@ func (f *fakeDirectory) WithRole(
 }
 
 func (f *fakeDirectory) Catalogue(context.Context, int64) directory.Catalogue { return f.catalogue }
+
+func (f *fakeDirectory) RoleCounts(
+	_ context.Context,
+	_ int64,
+	kind access.Kind,
+) ([]directory.RoleCount, directory.Status, error) {
+	return f.roleCounts[kind], f.counts.Status, f.err
+}
 
 func (f *fakeDirectory) Counts(context.Context, int64) (directory.Counts, error) {
 	return f.counts, f.err

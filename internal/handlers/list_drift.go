@@ -22,6 +22,7 @@ type driftLister interface {
 	Findings(ctx context.Context, account int64) ([]drift.Finding, error)
 	Decisions(ctx context.Context, account int64, limit int) ([]drift.Decision, error)
 	Count(ctx context.Context, account int64) (int, error)
+	CountByDay(ctx context.Context, account int64, from time.Time) (map[time.Time]int, error)
 	Compared(ctx context.Context, account int64) (map[access.Kind]time.Time, error)
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
@@ -17,12 +18,19 @@ import (
 	"github.com/voxwarden/voxwarden/views/page"
 )
 
+// overviewAuditLog returns the newest operations, and how many there were on each day.
+type overviewAuditLog interface {
+	operationLister
+	ResultsByDay(ctx context.Context, account int64, from time.Time) ([]audit.DayResults, error)
+}
+
 // overviewDirectory returns the numbers of an account and the subusers with privileged roles.
 type overviewDirectory interface {
 	Counts(ctx context.Context, account int64) (directory.Counts, error)
 	Catalogue(ctx context.Context, account int64) directory.Catalogue
 	AccountName(ctx context.Context, account int64) string
 	List(ctx context.Context, account int64, kind access.Kind, f directory.Filter) (directory.Page, error)
+	RoleCounts(ctx context.Context, account int64, kind access.Kind) ([]directory.RoleCount, directory.Status, error)
 	WithRole(
 		ctx context.Context,
 		account int64,
@@ -37,13 +45,15 @@ const (
 	newestRead      = 50 // the unfinished re-issues are among them
 	attentionShown  = 10
 	principalsShown = 12 // of each kind with a privileged role
+	rolesShown      = 10 // of each kind, with a bar
+	daysShown       = 30
 )
 
 // showOverview shows the overview. It works while the vendor cannot be read: the page says so, and shows the console's
 // own data.
 func (a *App) showOverview(
 	d overviewDirectory,
-	auditLog operationLister,
+	auditLog overviewAuditLog,
 	p privilegedRolesReader,
 	drifts driftLister,
 ) handler {
@@ -80,6 +90,10 @@ func (a *App) showOverview(
 		if err != nil {
 			return err
 		}
+		days, err := a.changesByDay(ctx, auditLog, drifts)
+		if err != nil {
+			return err
+		}
 		vendor := a.Vendor()
 		m := overview.Overview{
 			Frame:           a.frame(r, page.Overview, page.Overview.Title()),
@@ -91,6 +105,8 @@ func (a *App) showOverview(
 			PrivilegedRoles: privilegedRoles,
 			Attention:       a.attention(o, counts, open, p.PrivilegedRoles(catalogue), catalogue),
 			NotCompared:     len(compared) < len(access.Kinds()),
+			Days:            days,
+			DaysLinked:      a.Policy.May(o, policy.AuditView),
 			Latest:          a.entryViews(o, latest, auditview.BulkHref),
 			Console: overview.Console{
 				AccountID:   a.Account,
@@ -111,6 +127,12 @@ func (a *App) showOverview(
 		}
 		m.Console.LastForbidden = vendor.forbidden()
 		if !counts.Status.Cold() {
+			if m.SubuserRoles, err = a.roleCounts(ctx, d, access.Subuser, p.PrivilegedRoles(catalogue)); err != nil {
+				return err
+			}
+			if m.KeyRoles, err = a.roleCounts(ctx, d, access.Key, p.PrivilegedRoles(catalogue)); err != nil {
+				return err
+			}
 			m.Console.Key = a.consoleKey(ctx, d, o, catalogue, p.PrivilegedRoles(catalogue))
 		}
 		m.Frame.AutoRefresh = autoRefreshSeconds(counts.Status)
@@ -144,6 +166,76 @@ func (a *App) privilegedRoleViews(
 	return shown, nil
 }
 
+// changesByDay returns the changes of the last days, in UTC as in searches of the audit log.
+func (a *App) changesByDay(ctx context.Context, auditLog overviewAuditLog, drifts driftLister) ([]overview.Day, error) {
+	const day = 24 * time.Hour
+	from := a.Now().UTC().Truncate(day).AddDate(0, 0, 1-daysShown)
+	results, err := auditLog.ResultsByDay(ctx, a.Account, from)
+	if err != nil {
+		return nil, err
+	}
+	outside, err := drifts.CountByDay(ctx, a.Account, from)
+	if err != nil {
+		return nil, err
+	}
+	days := make([]overview.Day, daysShown)
+	for n := range days {
+		days[n].At = from.AddDate(0, 0, n)
+		days[n].Outside = outside[days[n].At]
+	}
+	for _, r := range results {
+		n := int(r.Day.Sub(from) / day)
+		if n < 0 || n >= len(days) {
+			continue // the clock of another replica is ahead
+		}
+		switch r.Result {
+		case audit.Applied:
+			days[n].Applied += r.Count
+		case audit.Unknown, "":
+			days[n].Open += r.Count
+		default:
+			days[n].Failed += r.Count
+		}
+	}
+	return days, nil
+}
+
+// roleCounts returns the roles that most principals of a kind have.
+func (a *App) roleCounts(
+	ctx context.Context,
+	d overviewDirectory,
+	kind access.Kind,
+	privileged policy.PrivilegedSet,
+) (overview.RoleCounts, error) {
+	all, status, err := d.RoleCounts(ctx, a.Account, kind)
+	reading, err := readingOf(status, err)
+	if err != nil || !reading.Known {
+		return overview.RoleCounts{}, err
+	}
+	counts := overview.RoleCounts{Reading: reading}
+	shown := all[:min(len(all), rolesShown)]
+	for _, role := range shown {
+		counts.List = append(counts.List, overview.RoleCount{
+			Name:       role.Name,
+			Count:      role.Principals,
+			Privileged: privileged.Has(role.ID),
+		})
+	}
+	if counts.MoreCount = len(all) - len(shown); counts.MoreCount > 0 {
+		counts.MoreMost = all[len(shown)].Principals
+	}
+	return counts, nil
+}
+
+// readingOf returns how much was read, from the status and the error of a question to the directory. A vendor that
+// cannot be read is no error: the page reports it elsewhere.
+func readingOf(status directory.Status, err error) (overview.Reading, error) {
+	if _, unreadable := errors.AsType[*directory.ReadError](err); unreadable || err == nil && status.Cold() {
+		return overview.Reading{}, nil
+	}
+	return overview.Reading{Known: true, Incomplete: status.Incomplete, RolesUnknown: status.RolesUnknown}, err
+}
+
 // principalsWith returns the principals of a kind that have a role, the first ones of many.
 func (a *App) principalsWith(
 	ctx context.Context,
@@ -152,18 +244,11 @@ func (a *App) principalsWith(
 	roleID int64,
 ) (overview.Principals, error) {
 	list, status, err := d.WithRole(ctx, a.Account, kind, roleID)
-	if _, unreadable := errors.AsType[*directory.ReadError](err); unreadable || err == nil && status.Cold() {
-		return overview.Principals{}, nil
-	}
-	if err != nil {
+	reading, err := readingOf(status, err)
+	if err != nil || !reading.Known {
 		return overview.Principals{}, err
 	}
-	shown := overview.Principals{
-		Known:        true,
-		Incomplete:   status.Incomplete,
-		RolesUnknown: status.RolesUnknown,
-		MoreCount:    max(0, len(list)-principalsShown),
-	}
+	shown := overview.Principals{Reading: reading, MoreCount: max(0, len(list)-principalsShown)}
 	for _, p := range list[:min(len(list), principalsShown)] {
 		shown.List = append(shown.List, page.RefOf(p))
 	}

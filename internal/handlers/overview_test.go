@@ -2,9 +2,12 @@ package handlers
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/PuerkitoBio/goquery"
 
 	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
@@ -151,4 +154,115 @@ func TestOverviewCountsKeysThatOutlivedTheirOwner(t *testing.T) {
 	}
 	s.directory.counts.KeysOutlivedOwner = 2
 	s.get("viewer", "/").contains(t, "2 keys outlived their owners.")
+}
+
+func TestOverviewShowsChangesPerDay(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	day := noon.Truncate(24 * time.Hour)
+	s.auditLog.days = []audit.DayResults{
+		{Day: day.AddDate(0, 0, -29), Result: audit.Applied, Count: 4},
+		{Day: day.AddDate(0, 0, -1), Result: audit.Refused, Count: 1},
+		{Day: day.AddDate(0, 0, -1), Result: audit.PartlyApplied, Count: 1},
+		{Day: day.AddDate(0, 0, -1), Result: audit.NotSent, Count: 1},
+		{Day: day.AddDate(0, 0, -1), Result: audit.NotApplied, Count: 1},
+		{Day: day, Result: audit.Applied, Count: 1_200},
+		{Day: day, Result: audit.Unknown, Count: 1},
+		{Day: day, Result: "", Count: 1},
+		{Day: day.AddDate(0, 0, 1), Result: audit.Applied, Count: 99}, // by another clock
+	}
+	s.drift.byDay = map[time.Time]int{day.AddDate(0, 0, -1): 3}
+	rows := func(p *response) []string {
+		var rows []string
+		p.doc.Find(`table[aria-label="Changes per day"] tbody tr`).Each(func(_ int, tr *goquery.Selection) {
+			rows = append(rows, strings.Join(strings.Fields(tr.Text()), " "))
+		})
+		return rows
+	}
+	p := s.get("auditor", "/").hasStatus(t, 200)
+	want := []string{"23 Nov1,200 0 2 0", "22 Nov0 4 0 3", "25 Oct4 0 0 0"}
+	for i, row := range rows(p) {
+		if strings.ReplaceAll(row, " ", "") != strings.ReplaceAll(want[i], " ", "") {
+			t.Errorf("row %q, want %q", row, want[i])
+		}
+	}
+	if len(rows(p)) != len(want) {
+		t.Errorf("rows %q", rows(p))
+	}
+	for _, place := range []string{"svg", "table"} {
+		if p.doc.Find(place+` a[href="/audit?from=2026-11-22&to=2026-11-22"]`).Length() != 1 {
+			t.Errorf("no link to the day in the %s", place)
+		}
+	}
+	if got := p.doc.Find(".strip svg a title").Last().Text(); got != "23 Nov: 1,200 applied, 2 unresolved" {
+		t.Errorf("the last day is called %q", got)
+	}
+	if got := p.doc.Find(".strip svg title").Length(); got != 30 {
+		t.Errorf("%d days", got)
+	}
+	// The audit log shows an editor only their own operations.
+	if p := s.get("editor", "/"); len(rows(p)) != 3 || p.doc.Find(`a[href*="from="]`).Length() != 0 {
+		t.Error("an editor sees no numbers, or links to a page with others")
+	}
+	s.drift.compared = nil
+	s.get("viewer", "/").contains(t, "From outside at least 3", "Not known yet: changes made outside this console.")
+	s.drift.byDay = nil
+	s.get("viewer", "/").contains(t, "From outside: not known yet").excludes(t, "From outside 0")
+	s.auditLog.days = nil
+	s.get("viewer", "/").contains(t, "No changes in this console in the last 30 days. Changes made outside it are not")
+	s.drift.compared = map[access.Kind]time.Time{access.Subuser: noon, access.Key: noon}
+	s.get("viewer", "/").contains(t, "No changes in the last 30 days.").excludes(t, "From outside")
+}
+
+func TestOverviewShowsRoleDistribution(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.directory.roleCounts = map[access.Kind][]directory.RoleCount{
+		access.Subuser: {{ID: 3, Name: "Support", Principals: 1_024}, {ID: 1, Name: "Owner", Principals: 512}},
+		access.Key:     {{ID: 1, Name: "Owner", Principals: 1}},
+	}
+	for n := range 12 {
+		s.directory.roleCounts[access.Key] = append(
+			s.directory.roleCounts[access.Key],
+			directory.RoleCount{ID: 3, Name: fmt.Sprintf("A & B %d", n), Principals: 1},
+		)
+	}
+	p := s.get("viewer", "/").hasStatus(t, 200).contains(t, "3 other roles, with at most 1 key each")
+	lines := func(n int) (lines []string) {
+		p.doc.Find(".bars").Eq(n).Find("li").Each(func(_ int, li *goquery.Selection) {
+			li.Find("svg").Remove()
+			lines = append(lines, strings.Join(strings.Fields(li.Text()), " "))
+		})
+		return lines
+	}
+	second := p.doc.Find(".bars").Eq(0).Find("rect").Eq(1)
+	width, _ := second.Attr("width")
+	if of, _ := second.Parent().Attr("viewBox"); width != "512" || of != "0 0 1024 1" {
+		t.Errorf("a bar of %s in %q", width, of)
+	}
+	if got := strings.Join(lines(0), "|"); got != "Support 1,024|Owner privileged 512" {
+		t.Errorf("subusers: %q", got)
+	}
+	if got := lines(1); len(got) != 10 || got[0] != "Owner privileged 1" {
+		t.Errorf("keys: %q", got)
+	}
+	for _, href := range []string{"/subusers?role=Support", "/keys?role=Owner", "/keys?role=A+%26+B+3"} {
+		if p.doc.Find(`.bars a[href="`+href+`"]`).Length() != 1 {
+			t.Errorf("no link to %s", href)
+		}
+	}
+	s.directory.counts.Status.RolesUnknown = 2
+	s.get("viewer", "/").contains(t, "At least these: the roles of 2 subusers are not known.")
+	s.directory.roleCounts = nil
+	s.get("viewer", "/").contains(t, "Not known: Voximplant did not return the roles of 2 subusers.")
+	s.directory.counts.Status = directory.Status{}
+	p = s.get("viewer", "/").hasStatus(t, 200)
+	for _, heading := range []string{"Subusers by role", "Keys by role", "Privileged roles"} {
+		section := p.doc.Find("section:has(h2)").FilterFunction(func(_ int, s *goquery.Selection) bool {
+			return s.Find("h2").Text() == heading
+		})
+		if got := strings.TrimSpace(section.Find("p").First().Text()); got != "Not known yet." {
+			t.Errorf("before the first reading, %s: %q", heading, got)
+		}
+	}
 }

@@ -173,7 +173,7 @@ type Operations interface {
 
 // AuditLog is what the routes read from and write to the audit log.
 type AuditLog interface {
-	operationLister
+	overviewAuditLog
 	auditSearcher
 	auditStreamer
 	readinessChecker

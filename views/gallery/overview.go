@@ -17,9 +17,11 @@ func overviewStates() []State {
 		state("ordinary", ordinaryOverview()),
 		state("attention", attentionOverview()),
 		state("cold", overview.Overview{
-			Frame:     refreshing(frame("Overview", page.Overview)),
-			Freshness: page.Freshness{Refreshing: true, LoadedRows: 4200},
-			Console:   overview.Console{AccountID: 4021877, KeyID: keyID},
+			Frame:       refreshing(frame("Overview", page.Overview)),
+			Freshness:   page.Freshness{Refreshing: true, LoadedRows: 4200},
+			Console:     overview.Console{AccountID: 4021877, KeyID: keyID},
+			Days:        noDays(),
+			NotCompared: true,
 		}),
 		state("vendor-down", vendorDownOverview()),
 		state("roles-unknown", rolesUnknownOverview()),
@@ -28,16 +30,22 @@ func overviewStates() []State {
 		state("empty-account", overview.Overview{
 			Frame:     asOperator(frame("Overview", page.Overview), "Vera Viewer", "viewer"),
 			Freshness: fresh("/"), KeysKnown: true, Keys: 1,
+			SubuserRoles: overview.RoleCounts{Reading: read()},
+			KeyRoles: overview.RoleCounts{
+				Reading: read(),
+				List:    []overview.RoleCount{{Name: "Owner", Count: 1, Privileged: true}},
+			},
+			Days: noDays(),
 			PrivilegedRoles: []overview.PrivilegedRole{
 				{
 					Role:     page.RoleRef{ID: 1, Name: "Owner"},
-					Subusers: overview.Principals{Known: true},
-					Keys:     overview.Principals{Known: true},
+					Subusers: overview.Principals{Reading: read()},
+					Keys:     overview.Principals{Reading: read()},
 				},
 				{
 					Role:     page.RoleRef{ID: 2, Name: "Admin"},
-					Subusers: overview.Principals{Known: true},
-					Keys:     overview.Principals{Known: true},
+					Subusers: overview.Principals{Reading: read()},
+					Keys:     overview.Principals{Reading: read()},
 				},
 			},
 			Console: healthyConsole(),
@@ -58,12 +66,12 @@ func ordinaryOverview() overview.Overview {
 		PrivilegedRoles: []overview.PrivilegedRole{
 			{
 				Role: page.RoleRef{ID: 1, Name: "Owner"},
-				Subusers: overview.Principals{Known: true, List: []page.PrincipalRef{
+				Subusers: overview.Principals{Reading: read(), List: []page.PrincipalRef{
 					{Path: "/subusers/2201", Name: "agnes_lindqvist"},
 					{Path: "/subusers/2213", Name: "tove_h"},
 				}},
 				Keys: overview.Principals{
-					Known:     true,
+					Reading:   read(),
 					List:      []page.PrincipalRef{{Path: "/keys/" + keyID, Name: "Access console"}},
 					MoreCount: 14,
 				},
@@ -71,18 +79,71 @@ func ordinaryOverview() overview.Overview {
 			{
 				Role: page.RoleRef{ID: 2, Name: "Admin"},
 				Subusers: overview.Principals{
-					Known: true,
-					List:  []page.PrincipalRef{{Path: "/subusers/2208", Name: "hakan_yilmaz"}},
+					Reading: read(),
+					List:    []page.PrincipalRef{{Path: "/subusers/2208", Name: "hakan_yilmaz"}},
 				},
-				Keys: overview.Principals{Known: true},
+				Keys: overview.Principals{Reading: read()},
+			},
+		},
+		SubuserRoles: overview.RoleCounts{
+			Reading: read(),
+			List: []overview.RoleCount{
+				{Name: "CallListManager", Count: 23},
+				{Name: "Supervisor", Count: 11},
+				{Name: "Support", Count: 9},
+				{Name: "Developer", Count: 6},
+				{Name: "Accountant", Count: 4},
+				{Name: "User Manager", Count: 3, Privileged: true},
+				{Name: "Owner", Count: 2, Privileged: true},
+				{Name: "Payer", Count: 2},
+				{Name: "Admin", Count: 1, Privileged: true},
+				{Name: "PhoneNumberManager", Count: 1},
+			},
+			MoreCount: 3, MoreMost: 1,
+		},
+		KeyRoles: overview.RoleCounts{
+			Reading: read(),
+			List: []overview.RoleCount{
+				{Name: "Owner", Count: 5, Privileged: true},
+				{Name: "Developer", Count: 4},
+				{Name: "CallListManager", Count: 2},
+				{Name: "Accountant", Count: 1},
 			},
 		},
 		Attention: []overview.Attention{
 			overview.SubusersWithoutRoles(1),
 		},
+		Days: days(), DaysLinked: true,
 		Latest:  append(history(), bjornOperation(), bulkEntry(false)),
 		Console: healthyConsole(),
 	}
+}
+
+// read returns that everything was read.
+func read() overview.Reading { return overview.Reading{Known: true} }
+
+// noDays returns thirty days without changes.
+func noDays() []overview.Day {
+	today := noon().Truncate(24 * time.Hour)
+	days := make([]overview.Day, 30)
+	for n := range days {
+		days[n].At = today.AddDate(0, 0, n+1-len(days))
+	}
+	return days
+}
+
+// days returns the changes of thirty days: few on weekends, a bulk change on one day.
+func days() []overview.Day {
+	days := noDays()
+	for n := range days {
+		if weekday := days[n].At.Weekday(); weekday != time.Saturday && weekday != time.Sunday {
+			days[n].Applied = 3 + n*7%11
+			days[n].Failed = n % 4 / 3
+		}
+	}
+	days[19].Applied, days[19].Failed = 38, 2
+	days[12].Outside, days[25].Outside = 1, 2
+	return days
 }
 
 func bjornOperation() page.Operation {
@@ -122,6 +183,8 @@ func attentionOverview() overview.Overview {
 		overview.KeysOutlivedOwner(1),
 	}
 	m.WithoutRoles, m.Subusers = 9, 10_000
+	m.Days[27].Open, m.Days[29].Open = 1, 1
+	m.DaysLinked = false
 	m.Latest = append([]page.Operation{openOperation()}, m.Latest...)
 	m.PrivilegedRoles[1].Subusers, m.PrivilegedRoles[1].Keys = overview.Principals{}, overview.Principals{}
 	m.KeysKnown = false
@@ -145,6 +208,8 @@ func attentionOverview() overview.Overview {
 
 func vendorDownOverview() overview.Overview {
 	m := ordinaryOverview()
+	m.Days = noDays()
+	m.Days[29].Applied = 3
 	m.Freshness = page.Freshness{AsOf: ago(47 * time.Minute), LastError: vendorDownError(), Return: "/"}
 	m.Console.LastAnswer = &overview.VendorAnswer{
 		At:     ago(20 * time.Second),
@@ -156,30 +221,38 @@ func vendorDownOverview() overview.Overview {
 
 func rolesUnknownOverview() overview.Overview {
 	m := ordinaryOverview()
+	m.Days = noDays()
 	m.Freshness.RolesUnknown, m.WithoutRoles, m.Attention = 41, 0, nil
 	for i := range m.PrivilegedRoles {
 		m.PrivilegedRoles[i].Subusers.List, m.PrivilegedRoles[i].Subusers.RolesUnknown = nil, 41
 	}
+	m.SubuserRoles = overview.RoleCounts{Reading: overview.Reading{Known: true, RolesUnknown: 41}}
 	return m
 }
 
 func someRolesUnknownOverview() overview.Overview {
 	m := ordinaryOverview()
+	m.Days = noDays()
 	m.Freshness.RolesUnknown = 3
 	for i := range m.PrivilegedRoles {
 		m.PrivilegedRoles[i].Subusers.RolesUnknown = 3
 	}
+	m.SubuserRoles.RolesUnknown = 3
 	m.Frame.AutoRefresh, m.Freshness.Refreshing = 2, true
 	return m
 }
 
 func incompleteOverview() overview.Overview {
 	m := ordinaryOverview()
+	m.Days = noDays()
+	m.Days[28].Applied, m.Days[28].Outside = 1, 1
 	m.Freshness.Incomplete, m.KeysKnown, m.NotCompared, m.WithoutRoles, m.Attention = true, false, true, 0, nil
 	for i := range m.PrivilegedRoles {
 		m.PrivilegedRoles[i].Subusers.List, m.PrivilegedRoles[i].Subusers.Incomplete = nil, true
 		m.PrivilegedRoles[i].Keys.Incomplete = true
 	}
+	m.SubuserRoles.Incomplete = true
+	m.KeyRoles = overview.RoleCounts{Reading: overview.Reading{Known: true, Incomplete: true}}
 	return m
 }
 

@@ -64,7 +64,8 @@ func oneHeading(t *testing.T, doc *goquery.Document) {
 	if strings.TrimSpace(doc.Find("h1").Text()) == "" {
 		t.Error("the heading is empty")
 	}
-	if title := doc.Find("title").Text(); strings.HasPrefix(title, " ") || !strings.HasSuffix(title, " · Voxwarden") {
+	title := doc.Find("head > title").Text()
+	if strings.HasPrefix(title, " ") || !strings.HasSuffix(title, " · Voxwarden") {
 		t.Errorf("title %q", title)
 	}
 }

@@ -19,8 +19,12 @@ type Overview struct {
 	KeysKnown       bool
 	WithoutRoles    int              // known to have none
 	PrivilegedRoles []PrivilegedRole // Owner and Admin first
+	SubuserRoles    RoleCounts
+	KeyRoles        RoleCounts
 	Attention       []Attention
 	NotCompared     bool             // no reading was compared with the expected state yet: drift is not known
+	Days            []Day            // the last 30, oldest first
+	DaysLinked      bool             // the operator may see every operation in the audit log
 	Latest          []page.Operation // newest first, a handful
 	Console         Console
 }
@@ -33,11 +37,41 @@ type PrivilegedRole struct {
 
 // Principals are the principals of a kind that have a role.
 type Principals struct {
-	List         []page.PrincipalRef
-	MoreCount    int // number of further ones
-	Known        bool
+	Reading
+	List      []page.PrincipalRef
+	MoreCount int // number of further ones
+}
+
+// Reading is how much was read of the roles of all principals of a kind.
+type Reading struct {
+	Known        bool // false before anything was read
 	Incomplete   bool // some principals of the kind could not be read
 	RolesUnknown int  // principals of the kind with unknown roles
+}
+
+// RoleCounts are the roles that principals of a kind have, those of most principals first.
+type RoleCounts struct {
+	Reading
+	List      []RoleCount
+	MoreCount int // number of further roles
+	MoreMost  int // the largest number of principals that have one of the further roles
+}
+
+// RoleCount is a role and the number of principals that have it.
+type RoleCount struct {
+	Name       string
+	Count      int
+	Privileged bool
+}
+
+// Day is the number of changes that were begun on a day by their results, and of those from outside that were noticed
+// on it.
+type Day struct {
+	At      time.Time // its beginning, in UTC
+	Applied int
+	Failed  int // refused, not sent, not or partly applied
+	Open    int // under way, or the result is not known
+	Outside int
 }
 
 // Attention is one item under "Needs attention".

@@ -43,16 +43,43 @@ func UnfinishedReissue(login, actor, path string) Attention {
 // FromBanner returns the item with the text of a banner.
 func FromBanner(b ui.Banner) Attention { return Attention{Tone: b.Tone, Text: b.Title + ". " + b.Text} }
 
-// mayLack reports whether principals of the kind may have the role without being listed.
-func (p Principals) mayLack() bool { return p.Incomplete || p.RolesUnknown > 0 }
+// mayLack reports whether more principals of the kind may have a role than were read.
+func (r Reading) mayLack() bool { return r.Incomplete || r.RolesUnknown > 0 }
 
 // atLeastText returns why there may be more principals of a kind.
-func (p Principals) atLeastText(kind access.Kind) string {
+func (r Reading) atLeastText(kind access.Kind) string {
 	info := page.InfoOf(kind)
-	if p.RolesUnknown == 0 {
+	if r.RolesUnknown == 0 {
 		return "At least these: some " + info.Plural + " could not be read."
 	}
-	return "At least these: the roles of " + ui.Count(p.RolesUnknown, info.Singular, info.Plural) + " are not known."
+	return "At least these: the roles of " + ui.Count(r.RolesUnknown, info.Singular, info.Plural) + " are not known."
+}
+
+// unknownText returns what stands in place of the roles of a kind, "" when some are known.
+func (r RoleCounts) unknownText(kind access.Kind) string {
+	info := page.InfoOf(kind)
+	switch {
+	case len(r.List) > 0:
+		return ""
+	case !r.Known:
+		return "Not known yet."
+	case r.RolesUnknown > 0:
+		return "Not known: Voximplant did not return the roles of " +
+			ui.Count(r.RolesUnknown, info.Singular, info.Plural) + "."
+	case r.Incomplete:
+		return "Not known: some " + info.Plural + " could not be read."
+	default:
+		return "No " + info.Singular + " has a role."
+	}
+}
+
+// moreText returns how many principals have one of the further roles.
+func (r RoleCounts) moreText(kind access.Kind) string {
+	count := ui.Count(r.MoreMost, page.InfoOf(kind).Singular, page.InfoOf(kind).Plural)
+	if r.MoreCount == 1 {
+		return ", with " + count
+	}
+	return ", with at most " + count + " each"
 }
 
 // onlyAccountHolder reports whether no subuser and no key has the role.

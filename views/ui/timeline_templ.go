@@ -262,7 +262,7 @@ func TimelineEntry(p TimelineEntryProps) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Err = Time(p.At).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = TimeAndAge(p.At).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
