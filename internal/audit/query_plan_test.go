@@ -138,7 +138,8 @@ func TestResultsByDayReadsAnIndexOnly(t *testing.T) {
 	t.Parallel()
 	db := storetest.Open(t, storetest.SQLite(t))
 	plan := queryPlan(t, db, resultsByDayQuery, []any{microsPerDay, 7, 0})
-	if len(plan) == 0 || !strings.Contains(plan[0], "USING COVERING INDEX operations_by_time (account=? AND created_at>?)") {
+	const want = "USING COVERING INDEX operations_by_time (account=? AND created_at>?)"
+	if len(plan) == 0 || !strings.Contains(plan[0], want) {
 		t.Error(strings.Join(plan, "; "))
 	}
 }

@@ -54,7 +54,8 @@ func TestResultsByDay(t *testing.T) {
 			t.Errorf("got %q, want %q", got, want)
 		}
 		closeWith(t, r, open, audit.Refused)
-		if got, want := resultsByDay(t, r, from), "23 00:00: applied 1, 24 00:00: applied 1, 24 00:00: refused 1"; got != want {
+		want := "23 00:00: applied 1, 24 00:00: applied 1, 24 00:00: refused 1"
+		if got := resultsByDay(t, r, from); got != want {
 			t.Errorf("after a result: got %q, want %q", got, want)
 		}
 		old := operation("old")

@@ -139,7 +139,7 @@ func lines(t *testing.T, page string, whole bool) string {
 	t.Helper()
 	hash := regexp.MustCompile(`(/static/[a-z/.]+?)\.[0-9a-f]{12}\.`)
 	var out strings.Builder
-	inside := whole
+	within := "" // the element that is written
 	tokens := html.NewTokenizer(strings.NewReader(page))
 	for {
 		kind := tokens.Next()
@@ -150,13 +150,15 @@ func lines(t *testing.T, page string, whole bool) string {
 			return out.String()
 		}
 		token := tokens.Token()
-		starts := kind == html.StartTagToken && (token.Data == "main" || token.Data == "title")
-		ends := kind == html.EndTagToken && (token.Data == "main" || token.Data == "title")
-		inside = inside || starts
+		if kind == html.StartTagToken && within == "" && (token.Data == "main" || token.Data == "title") {
+			within = token.Data
+		}
 		line := hash.ReplaceAllString(strings.Join(strings.Fields(token.String()), " "), "$1.HASH.")
-		if inside && line != "" && !strings.Contains(line, "/static/lib/") {
+		if (whole || within != "") && line != "" && !strings.Contains(line, "/static/lib/") {
 			out.WriteString(line + "\n")
 		}
-		inside = whole || inside && !ends
+		if kind == html.EndTagToken && token.Data == within {
+			within = ""
+		}
 	}
 }
