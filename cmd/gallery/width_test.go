@@ -51,7 +51,8 @@ func TestLongWordsFitTheScreen(t *testing.T) {
 				if n, err := chromedp.Run(tab, chromedp.Evaluate[int64](lengthen)); err != nil || n == 0 {
 					t.Fatalf("%s: %d texts changed, %v", page, n, err)
 				}
-				for _, s := range []screen{{1280, 800, "light"}, {390, 844, "light"}} {
+				for _, width := range []int64{1280, 1100, 1000, 900, 800, 390} {
+					s := screen{width, 800, "light"}
 					if err := s.apply(tab); err != nil {
 						t.Fatal(err)
 					}

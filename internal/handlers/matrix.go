@@ -44,6 +44,7 @@ func (a *App) showMatrix(d principalLister) handler {
 			Kind:    kind,
 			Frame:   a.frame(r, page.Roles, roles.MatrixHeading),
 			Columns: matrixColumns(catalogue, list.Rows),
+			Allows:  roleSentences(catalogue),
 		}
 		m.Path = "/roles/matrix"
 		if kind != access.Subuser {
@@ -58,6 +59,19 @@ func (a *App) showMatrix(d principalLister) handler {
 		}
 		return a.render(w, r, http.StatusOK, roles.MatrixPage(m))
 	}
+}
+
+// roleSentences returns what the roles of a catalogue allow, without those about which nothing is published.
+func roleSentences(c directory.Catalogue) []roles.RoleSentence {
+	var sentences []roles.RoleSentence
+	for _, role := range c.Roles {
+		if published, found := publishedRole(role); found {
+			sentences = append(sentences, roles.RoleSentence{
+				Role: page.RoleRef{ID: role.ID, Name: role.Name}, Sentence: published.Sentence,
+			})
+		}
+	}
+	return sentences
 }
 
 // exportMatrix writes the matrix of all principals of a kind that match the filter. Names of keys are not unique, so

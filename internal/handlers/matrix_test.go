@@ -8,6 +8,7 @@ import (
 
 	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/rolefacts"
 )
 
 // A review of who and what has a role needs the keys as well as the subusers.
@@ -41,6 +42,24 @@ func TestMatrixOfKeys(t *testing.T) {
 	want = "\xef\xbb\xbflogin,Owner,Admin,Support\r\nanna_novakova,,,direct\r\nboss,direct,,inherited\r\n"
 	if diff := cmp.Diff(want, s.get("viewer", "/roles/matrix.csv").hasStatus(t, 200).Body.String()); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// The columns of the matrix are names only, so the page says what the roles allow.
+func TestMatrixSaysWhatRolesAllow(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.directory.catalogue.Roles = append(s.directory.catalogue.Roles, access.Role{ID: 99, Name: "Not published"})
+	got := s.get("viewer", "/roles/matrix").hasStatus(t, 200)
+	allows := got.doc.Find(`details:contains("What these roles allow")`)
+	for _, name := range []string{"Owner", "Admin", "Support"} {
+		role, found := rolefacts.Find(name)
+		if !found || !strings.Contains(allows.Text(), role.Sentence) {
+			t.Errorf("%s: %q is not among %q", name, role.Sentence, allows.Text())
+		}
+	}
+	if strings.Contains(allows.Text(), "Not published") {
+		t.Error("a role is listed about which nothing is known")
 	}
 }
 

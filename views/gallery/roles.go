@@ -203,6 +203,10 @@ func matrixStates() []State {
 			{ID: 7, Name: "Accountant"},
 			{ID: 77, Name: "PhoneNumberManager"},
 		},
+		Allows: []roles.RoleSentence{
+			{Role: page.RoleRef{ID: 1, Name: "Owner"}, Sentence: publishedRole("Owner").Sentence},
+			{Role: page.RoleRef{ID: 3, Name: "Support"}, Sentence: publishedRole("Support").Sentence},
+		},
 		Rows: []roles.MatrixRow{
 			{
 				Principal:   page.PrincipalRef{Path: "/subusers/2201", Name: "agnes_lindqvist"},

@@ -85,7 +85,14 @@ type Matrix struct {
 	Frame   page.Frame
 	Kind    access.Kind
 	Columns []page.RoleRef
+	Allows  []RoleSentence // of the columns for which something is published
 	Rows    []MatrixRow
+}
+
+// RoleSentence is what a role allows.
+type RoleSentence struct {
+	Role     page.RoleRef
+	Sentence string
 }
 
 // MatrixRow is one principal. Assignments has an entry for each column.
