@@ -303,13 +303,14 @@
   const copy = async (button) => {
     const field = document.getElementById(button.dataset.copy);
     try {
-      await navigator.clipboard.writeText(field.value);
+      await navigator.clipboard.writeText(field.value ?? field.textContent.trim());
       button.lastChild.textContent = " Copied";
       keep(button, "Copied");
     } catch {
       const hidden = field.closest("details");
       if (hidden) hidden.open = true;
-      field.select(); // no clipboard API: the selected text can be copied by keyboard
+      // no clipboard API: the selected text can be copied by keyboard
+      field.select ? field.select() : getSelection().selectAllChildren(field);
       say(button, "Press Control and C to copy");
     }
   };

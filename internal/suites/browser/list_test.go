@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/chromedp/cdproto/browser"
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 
 	"github.com/voxwarden/voxwarden/internal/policy"
@@ -219,4 +220,85 @@ func TestListChips(t *testing.T) {
 		p.press("link", "Clear search")
 		p.find("link", "Data warehouse")
 	})
+}
+
+// TestCopyKeyID: the list shows an id in one line, cut in the middle. Its text, which the button copies, is the whole.
+func TestCopyKeyID(t *testing.T) {
+	t.Parallel()
+	withAndWithoutJS(t, func(t *testing.T, js bool) {
+		site := apptest.NewSite(t, apptest.Options{})
+		p := newTestPage(t, site, js).signInAs(policy.Viewer, "/keys")
+		p.expectHeading("Keys")
+		for _, key := range site.Sim.State().Keys {
+			if !strings.Contains(p.evalText(`document.getElementById("results").textContent`), key.ID) {
+				t.Errorf("the list lacks the id %s", key.ID)
+			}
+		}
+		if lines := p.linesOf("td.id code"); lines != 1 {
+			t.Errorf("an id takes %d lines", lines)
+		}
+		const button = "Copy id of Data warehouse"
+		if !js {
+			p.expectAbsent("button", button)
+			return
+		}
+		id := ""
+		for _, key := range site.Sim.State().Keys {
+			if key.Name == "Data warehouse" {
+				id = key.ID
+			}
+		}
+		p.do(chromedp.Evaluate[chromedp.Void](`navigator.clipboard.writeText = () => Promise.reject()`))
+		p.press("button", button)
+		p.waitUntil(func() (bool, string) {
+			return p.evalText(`getSelection().toString()`) == id, "for the id to be selected without a clipboard"
+		})
+		p.do(chromedp.Evaluate[chromedp.Void](`navigator.clipboard.writeText = async (text) => { window.copied = text }`))
+		p.press("button", button)
+		p.find("button", button+" Copied")
+		if copied := p.evalText("window.copied"); copied != id {
+			t.Errorf("the button copied %q, want %q", copied, id)
+		}
+	})
+}
+
+// linesOf returns the number of lines of the tallest of these elements.
+func (p *testPage) linesOf(selector string) int {
+	p.t.Helper()
+	return p.evalInt(`Math.max(...[...document.querySelectorAll("` + selector + `")].map((element) =>
+		element.getBoundingClientRect().height / parseFloat(getComputedStyle(element).lineHeight)))`)
+}
+
+// setWidth sets the width of the window.
+func (p *testPage) setWidth(width int64) {
+	p.t.Helper()
+	params := emulation.SetDeviceMetricsOverrideParams{Width: width, Height: 900, DeviceScaleFactor: 1}
+	if _, err := chromedp.Call(p.tab, emulation.SetDeviceMetricsOverride, params); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// TestLongDescription: a description takes two lines of the list at most, leaves room for the roles, and can be read
+// whole.
+func TestLongDescription(t *testing.T) {
+	t.Parallel()
+	company := voxsim.SmallCompany()
+	long := strings.TrimSpace(strings.Repeat("second line in Brno and on call at night ", 6))
+	company.Subusers[0].Description = long
+	site := apptest.NewSite(t, apptest.Options{Company: company})
+	p := newTestPage(t, site, true).signInAs(policy.Viewer, "/subusers")
+	p.expectHeading("Subusers")
+	for _, width := range []int64{1920, 1280, 800, 390} {
+		p.setWidth(width)
+		if lines := p.linesOf("td.description bdi"); lines != 2 {
+			t.Errorf("at %d px, a description takes %d lines, want 2", width, lines)
+		}
+		roles := p.evalInt(`Math.min(...[...document.querySelectorAll("td.fit")].map((cell) => cell.offsetWidth))`)
+		if roles < 190 {
+			t.Errorf("at %d px, the roles are %d px wide", width, roles)
+		}
+	}
+	if title := p.evalText(`document.querySelector("td.description[title]").title`); title != long {
+		t.Errorf("the tooltip is %q", title)
+	}
 }
