@@ -16,7 +16,9 @@ chmod 0640 /etc/voxwarden/voxwarden.env
 
 if [ -d /run/systemd/system ]; then
   systemctl daemon-reload
-  systemctl try-restart voxwarden.service
+  # A console that does not start again must not leave the package half installed.
+  systemctl try-restart voxwarden.service ||
+    echo "Voxwarden was upgraded and does not start. Read: journalctl -u voxwarden" >&2
 fi
 
 # dpkg passes "configure" and the version before, rpm the number of versions that are installed.

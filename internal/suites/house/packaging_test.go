@@ -134,7 +134,7 @@ func TestServiceLoadsItsFiles(t *testing.T) {
 	for _, name := range names {
 		for _, line := range []string{
 			"LoadCredential=" + name[1] + ":/etc/voxwarden/" + name[1],
-			"SetCredential=" + name[1] + ":",
+			"SetCredential=" + name[1] + `:\n`,
 		} {
 			if !strings.Contains(unit, "\n"+line+"\n") {
 				t.Errorf("the service lacks %s", line)
