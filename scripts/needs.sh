@@ -9,6 +9,7 @@ have_haproxy() { [ -x /usr/sbin/haproxy ]; }
 have_nginx() { [ -x /usr/sbin/nginx ]; }
 have_postgres() { ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null; }
 have_pgbouncer() { [ -x /usr/sbin/pgbouncer ]; }
+have_systemd() { command -v systemd-analyze >/dev/null; }
 
 packages=()
 have_chromium || packages+=(chromium-headless-shell fonts-dejavu-core)
@@ -16,6 +17,7 @@ have_haproxy || packages+=(haproxy)
 have_nginx || packages+=(nginx-light)
 have_postgres || packages+=(postgresql)
 have_pgbouncer || packages+=(pgbouncer)
+have_systemd || packages+=(systemd)
 [ ${#packages[@]} -gt 0 ] || exit 0
 
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
@@ -42,4 +44,5 @@ have_haproxy || report HAProxy haproxy
 have_nginx || report nginx nginx-light
 have_postgres || report PostgreSQL postgresql
 have_pgbouncer || report PgBouncer pgbouncer
+have_systemd || report systemd-analyze systemd
 [ "$missing" = 0 ] || [ "${CI:-}" != true ]

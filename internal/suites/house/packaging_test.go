@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -408,4 +409,86 @@ func TestKubernetesManifests(t *testing.T) {
 		"spec.egress.1.ports.0.port":      "443",
 		"spec.egress.1.to.0.ipBlock.cidr": "0.0.0.0/0",
 	})
+}
+
+// TestServiceIsValid lets systemd read the unit of the package and rate its restrictions.
+func TestServiceIsValid(t *testing.T) {
+	t.Parallel()
+	analyze, err := exec.LookPath("systemd-analyze")
+	if err != nil && os.Getenv("CI") != "true" {
+		t.Skip("systemd-analyze is missing")
+	}
+	unit := strings.ReplaceAll(readAll(t, "packaging/linux/voxwarden.service"), "/usr/lib/voxwarden/server", "/bin/true")
+	path := filepath.Join(t.TempDir(), "voxwarden.service")
+	if err := os.WriteFile(path, []byte(unit), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.CommandContext(t.Context(), analyze, "verify", path).CombinedOutput()
+	for line := range strings.Lines(string(out)) {
+		if strings.Contains(line, "voxwarden.service") { // not units of the system, which it reads too
+			t.Error(line)
+		}
+	}
+	if err != nil {
+		t.Errorf("systemd-analyze verify: %v: %s", err, out)
+	}
+	const exposure = "--threshold=15" // of 100; 1.5 in its output
+	out, err = exec.CommandContext(t.Context(), analyze, "security", "--offline=yes", exposure, path).CombinedOutput()
+	if err != nil {
+		t.Errorf("the service is exposed: %v: %s", err, out)
+	}
+}
+
+// TestPackagedCommand runs the command of the package with a program that prints what it gets.
+func TestPackagedCommand(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write := func(name, content string) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o700); err != nil { //nolint:gosec // a program
+			t.Fatal(err)
+		}
+	}
+	write("server", "#!/bin/sh\necho \"arguments $*\"\npwd\nenv\n")
+	write("id", "#!/bin/sh\necho 1000\n") // not root
+	write("voxwarden.env", "# A comment\nVOXWARDEN_AUDIT_KEY_FILE="+serviceCredentials+"/audit.key\n"+
+		"VOXWARDEN_CA_FILE=/etc/ssl/ca.pem\nVOXWARDEN_ADMIN_GROUPS='a b,$c'\n")
+	script := readAll(t, "packaging/linux/voxwarden")
+	for _, path := range []string{"/usr/lib/voxwarden/server", "/etc/voxwarden", "/var/lib/voxwarden"} {
+		if !strings.Contains(script, path) {
+			t.Fatalf("the command does not use %s", path)
+		}
+	}
+	write("voxwarden", strings.NewReplacer(
+		"/usr/lib/voxwarden/server", filepath.Join(dir, "server"), "/etc/voxwarden", dir, "/var/lib/voxwarden", dir,
+	).Replace(script))
+	for _, tc := range []struct {
+		args string
+		want []string
+		code int
+	}{
+		{"audit verify -json", []string{
+			"arguments audit verify -json\n" + dir + "\n",
+			"VOXWARDEN_AUDIT_KEY_FILE=" + dir + "/audit.key\n",
+			"VOXWARDEN_CA_FILE=/etc/ssl/ca.pem\n",
+			"VOXWARDEN_ADMIN_GROUPS=a b,$c\n",
+		}, 0},
+		{"setup", []string{"arguments setup -as " + serviceCredentials + " " + dir + "\n"}, 0},
+		{"setup /elsewhere", []string{"arguments setup /elsewhere\n"}, 0},
+		{"version", []string{"arguments version\n"}, 0},
+		{"", []string{"systemctl start voxwarden"}, 2},
+	} {
+		command := exec.CommandContext(t.Context(), "bash", append([]string{filepath.Join(dir, "voxwarden")},
+			strings.Fields(tc.args)...)...)
+		command.Env = []string{"PATH=" + dir + ":" + os.Getenv("PATH")}
+		out, err := command.CombinedOutput()
+		if code := command.ProcessState.ExitCode(); code != tc.code {
+			t.Errorf("voxwarden %s: status %d, %v", tc.args, code, err)
+		}
+		for _, want := range tc.want {
+			if !strings.Contains(string(out), want) {
+				t.Errorf("voxwarden %s: %q is missing in\n%s", tc.args, want, out)
+			}
+		}
+	}
 }
