@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -129,13 +130,21 @@ func (w *onlineWorld) needRoot() {
 // server runs the program as the console's user.
 func (w *onlineWorld) server(args ...string) (text string, code int) {
 	w.Helper()
+	return output(w.T, w.command("server", args...))
+}
+
+// command returns the program under a name, as the console's user.
+func (w *onlineWorld) command(name string, args ...string) *exec.Cmd {
+	w.Helper()
 	var environ []string
 	for _, name := range slices.Sorted(maps.Keys(w.settings)) {
 		if value := w.settings[name]; value != "" {
 			environ = append(environ, strings.TrimPrefix("VOXWARDEN_"+name, "VOXWARDEN_without ")+"="+value)
 		}
 	}
-	return output(w.T, asOrdinaryUser(serverProcess(w.T, environ, args...)))
+	process := asOrdinaryUser(serverProcess(w.T, environ, args...))
+	process.Args[0] = name
+	return process
 }
 
 // lines returns the lines of server config check --online with a mark.

@@ -53,14 +53,13 @@ func initCommand(ctx context.Context, args, environ []string, stdout, stderr io.
 			return err
 		}
 	}
-	_, err = fmt.Fprintf(
-		stdout,
+	_, err = io.WriteString(stdout, asCalled(fmt.Sprintf(
 		"The database is created, with a new audit log.\nHead: %s\n"+
 			"Keep the head where the database's host cannot change it.\n"+
-			"Next: check the settings with server config check, then start the console with server. If this console had a "+
+			"Next: check the settings with server config check --online, then start the console. If this console had a "+
 			"database before, restore it first, with server restore for SQLite.\n",
 		head,
-	)
+	)))
 	return err
 }
 

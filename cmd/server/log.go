@@ -6,6 +6,8 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"time"
 
@@ -104,10 +106,26 @@ func forPeople(args []string, out io.Writer) bool {
 	return command || demo || isTerminal(out)
 }
 
+// ownCommand matches the program's name and one of its commands in a text.
+var ownCommand = regexp.MustCompile(`\bserver(:| -h| setup| init| config| backup| restore| audit| healthcheck)`)
+
+// asCalled returns a text for people with the name under which the program was called: packages install it as
+// voxwarden. Then the commands in the text can be pasted.
+func asCalled(text string) string {
+	name := filepath.Base(os.Args[0])
+	if name != packagedName {
+		return text
+	}
+	return ownCommand.ReplaceAllString(text, name+"$1")
+}
+
+// packagedName is the name of the program in packages.
+const packagedName = "voxwarden"
+
 // reportError writes the error with which the program ends, in the form that the reader of out expects.
 func reportError(err error, args, environ []string, out io.Writer) {
 	if forPeople(args, out) {
-		fmt.Fprintln(out, "server:", err)
+		fmt.Fprintln(out, asCalled("server: "+err.Error()))
 		return
 	}
 	logger := newLogger(config.Config{LogFormat: config.LogFormat(environ)}, out)

@@ -259,3 +259,25 @@ func readFile(t *testing.T, path string) string {
 	}
 	return string(content)
 }
+
+// Under the name that packages give it, the program names its commands so, and they can be pasted.
+func TestCommandsOfPackages(t *testing.T) {
+	t.Parallel()
+	w := newOnlineWorld(t)
+	w.settings["DATABASE_URL"] = "sqlite:" + w.path("other.db")
+	for _, tc := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"config", "check", "--online"}, "run: voxwarden init\n"},
+		{[]string{"config", "check"}, "run: voxwarden init\n"},
+		{[]string{"audit", "verify"}, "run: voxwarden init\n"},
+		{[]string{"nonsense"}, "voxwarden: unknown command"},
+		{[]string{"init"}, "with voxwarden config check --online"},
+	} {
+		text, _ := output(t, w.command("voxwarden", tc.args...))
+		if !strings.Contains(text, tc.want) || strings.Contains(text, "server ") {
+			t.Errorf("%v: want %q: %s", tc.args, tc.want, text)
+		}
+	}
+}
