@@ -5,6 +5,7 @@ import (
 
 	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/operator"
 )
@@ -45,13 +46,22 @@ type Change struct {
 	StartedAt  time.Time         `json:"-"` // zero for a draft
 	EndedAt    time.Time         `json:"-"` // zero until it is stopped or done
 	RetryOf    string            `json:"-"` // the id of the bulk change that this one retries, "" for none
-	Counts     Counts            `json:"-"`
+	// Remaining is an estimate of the time until the last item is processed, from the pace of the latest items. It is 0
+	// unless the bulk change is running and has processed a few. Show sets it.
+	Remaining time.Duration `json:"-"`
+	Counts    Counts        `json:"-"`
 
 	// PrincipalKind is the kind of all targets.
 	PrincipalKind access.Kind `json:"principal_kind"`
 
 	Grant  []operations.RoleRef `json:"grant,omitempty"`
 	Revoke []operations.RoleRef `json:"revoke,omitempty"`
+	// UndoOf is the id of the bulk change that this one reverses, "" for none. LeftOut is the number of its items that
+	// were not applied, or are not known to be.
+	UndoOf  string `json:"undo_of,omitempty"`
+	LeftOut int    `json:"left_out,omitempty"`
+	// Filter is the filter of the list of which all principals were selected, nil when they were selected one by one.
+	Filter *directory.Filter `json:"filter,omitempty"`
 	// Warnings are those of all items. Start requires that all of them were shown.
 	Warnings []operations.Warning `json:"warnings,omitempty"`
 	// Privileged reports that an item needs an admin. Then Start requires a recent sign-in.

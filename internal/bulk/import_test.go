@@ -289,7 +289,7 @@ func TestImport(t *testing.T) {
 		if d.roleNamesOf("anna_k") != "Support" || d.roleNamesOf("carl_k") != "" {
 			t.Errorf("anna_k has %q, carl_k %q", d.roleNamesOf("anna_k"), d.roleNamesOf("carl_k"))
 		}
-		if failed := d.items(change.ID, bulk.OnlyFailed); len(failed) != 1 || failed[0].Name != "bob_k" ||
+		if failed := d.items(change.ID, string(audit.Refused)); len(failed) != 1 || failed[0].Name != "bob_k" ||
 			failed[0].Code != 436 || failed[0].Message == "" {
 			t.Errorf("%+v", failed)
 		}

@@ -103,17 +103,16 @@ func (i Item) rolesCommand() operations.ChangeRoles {
 	}
 }
 
-// The values of ItemFilter.Only.
+// OnlyProblems and OnlyNotSent are values of ItemFilter.Only. Each state but Finished and each result are further ones,
+// with the items that have it.
 const (
-	OnlyProblems = "problems" // items that cannot be sent
-	OnlyNotSent  = "not_sent" // items that Retry takes: never sent, or cut short by the vendor's rate limit
-	OnlyFailed   = "failed"   // refused, partly applied, not applied
-	OnlyOpen     = "open"     // sent, outcome not known yet
+	OnlyProblems = string(Skipped) // items that cannot be sent
+	OnlyNotSent  = "unsent"        // items that Retry takes: never sent, or cut short by the vendor's rate limit
 )
 
 // ItemFilter selects items of a bulk change. The zero value is the first page of all of them.
 type ItemFilter struct {
-	Only    string // one of the values above; "" for every item
+	Only    string // see OnlyProblems; "" for every item
 	Page    int    // from 1
 	PerPage int    // 0 means 100; directory.Everything for all
 }

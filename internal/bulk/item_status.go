@@ -84,18 +84,13 @@ func (i *itemStatus) applyCurrentResult(results map[string]audit.CurrentResult, 
 // matches reports whether ItemFilter.Only selects the item. ended reports whether the bulk change has ended.
 func (i itemStatus) matches(only string, ended bool) bool {
 	switch only {
-	case OnlyProblems:
-		return i.state == Skipped
+	case "":
+		return true
 	case OnlyNotSent:
 		limited := operations.IsRateLimit(i.code) && (i.result == audit.Refused || i.result == audit.PartlyApplied)
 		return i.state == Waiting && ended || i.state == Finished && (i.result == audit.NotSent || limited)
-	case OnlyFailed:
-		return i.state == Finished && (i.result == audit.Refused || i.result == audit.PartlyApplied ||
-			i.result == audit.NotApplied)
-	case OnlyOpen:
-		return i.state == Finished && i.result == audit.Unknown
 	default:
-		return true
+		return i.state != Finished && string(i.state) == only || i.state == Finished && string(i.result) == only
 	}
 }
 

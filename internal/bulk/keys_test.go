@@ -89,7 +89,7 @@ func TestChangeRolesOfKeys(t *testing.T) {
 		if got := d.roleNamesOf("agent_0002"); got != "Support" {
 			t.Errorf("the subuser of a key has %s", got)
 		}
-		for _, item := range d.items(change.ID, bulk.OnlyFailed) {
+		for _, item := range d.items(change.ID, string(audit.Refused)) {
 			t.Errorf("%+v", item)
 		}
 		if op := must[audit.Operation](t)(

@@ -74,6 +74,14 @@ func (s *Service) readAccount(
 	}, nil
 }
 
+// filter returns the filter that selects the targets, nil when they are selected one by one.
+func (t Targets) filter() *directory.Filter {
+	if !t.All {
+		return nil
+	}
+	return &t.Filter
+}
+
 // target is a principal that an item is about. It has only a Ref when the listing lacks it.
 type target struct {
 	access.Principal

@@ -16,14 +16,16 @@ func (s *Service) PlanDelete(ctx context.Context, request operations.Request, ta
 	if err := s.requireToPlan(request, Change{Kind: Delete, PrincipalKind: targets.Kind}); err != nil {
 		return Change{}, err
 	}
-	return s.planDelete(ctx, request, targets, "")
+	return s.planDelete(ctx, request, targets, nil, Change{})
 }
 
+// planDelete drafts the deletion of the targets. undone is for an undo; change has what the draft gets besides.
 func (s *Service) planDelete(
 	ctx context.Context,
 	request operations.Request,
 	targets Targets,
-	retryOf string,
+	undone undoneOperations,
+	change Change,
 ) (Change, error) {
 	account, err := s.readAccount(ctx, request, targets.Kind)
 	if err != nil {
@@ -42,9 +44,10 @@ func (s *Service) planDelete(
 	items := make([]Item, 0, len(chosen))
 	losing := map[access.Ref]bool{}
 	warn := map[operations.Warning]bool{}
-	change := Change{Kind: Delete, PrincipalKind: targets.Kind, RetryOf: retryOf}
+	change.Kind, change.PrincipalKind, change.Filter = Delete, targets.Kind, targets.filter()
 	for _, t := range chosen {
 		item := s.deleteItem(account, t, ownerKnown && owner == t.Ref)
+		undone.noteLaterChanges(account, t, &item)
 		items = append(items, item)
 		if item.State != Waiting {
 			continue

@@ -23,15 +23,19 @@ func (s *Service) PlanRoles(
 	if err := s.requireToPlan(request, Change{Kind: Roles, PrincipalKind: targets.Kind}); err != nil {
 		return Change{}, err
 	}
-	return s.planRoles(ctx, request, targets, grant, revoke, "")
+	wanted := access.Difference{Grant: grant, Revoke: revoke}
+	return s.planRoles(ctx, request, targets, func(target) access.Difference { return wanted }, nil, Change{})
 }
 
+// planRoles drafts the change of roles that wantedOf returns for each target. undone is for an undo; change
+// has what the draft gets besides.
 func (s *Service) planRoles(
 	ctx context.Context,
 	request operations.Request,
 	targets Targets,
-	grant, revoke []int64,
-	retryOf string,
+	wantedOf func(target) access.Difference,
+	undone undoneOperations,
+	change Change,
 ) (Change, error) {
 	account, err := s.readAccount(ctx, request, targets.Kind)
 	if err != nil {
@@ -39,6 +43,13 @@ func (s *Service) planRoles(
 	}
 	if !account.catalogue.Known {
 		return Change{}, operations.ErrNoCatalogue
+	}
+	chosen, targetsErr := s.targets(ctx, request.Account, account, targets)
+	var grant, revoke []int64
+	for _, t := range append(chosen, target{}) { // the roles of a form without targets are checked too
+		wanted := wantedOf(t)
+		grant = append(grant, access.Without(wanted.Grant, grant)...)
+		revoke = append(revoke, access.Without(wanted.Revoke, revoke)...)
 	}
 	if problem := account.rolesProblem(grant, revoke); problem != "" {
 		return Change{}, invalid("roles", problem)
@@ -53,26 +64,21 @@ func (s *Service) planRoles(
 	); err != nil {
 		return Change{}, err
 	}
-	chosen, err := s.targets(ctx, request.Account, account, targets)
-	if err != nil {
-		return Change{}, err
+	if targetsErr != nil {
+		return Change{}, targetsErr
 	}
 	keyRoles, err := s.rolesOfKeys(ctx, request.Account)
 	if err != nil {
 		return Change{}, err
 	}
-	change := Change{
-		Kind:          Roles,
-		PrincipalKind: targets.Kind,
-		Grant:         account.refs(wanted.Grant),
-		Revoke:        account.refs(wanted.Revoke),
-		RetryOf:       retryOf,
-	}
+	change.Kind, change.PrincipalKind, change.Filter = Roles, targets.Kind, targets.filter()
+	change.Grant, change.Revoke = account.refs(wanted.Grant), account.refs(wanted.Revoke)
 	items := make([]Item, 0, len(chosen))
 	losing := map[access.Ref]bool{}
 	for _, t := range chosen {
-		item := s.rolesItem(account, t, wanted)
+		item := s.rolesItem(account, t, wantedOf(t))
 		item.addNote(keysKeepRolesNote(t, item.Revoke, keyRoles))
+		undone.noteLaterChanges(account, t, &item)
 		items = append(items, item)
 		losesOwner := slices.ContainsFunc(
 			item.Revoke,

@@ -3,6 +3,7 @@ package bulk
 import (
 	"context"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/policy"
 )
@@ -43,14 +44,21 @@ func (s *Service) Retry(ctx context.Context, request operations.Request, id stri
 			WithoutRoles: c.WithoutRoles,
 		})
 	}
-	targets := Targets{Kind: c.PrincipalKind}
+	targets, rest := Targets{Kind: c.PrincipalKind}, Change{RetryOf: id, UndoOf: c.UndoOf, LeftOut: c.LeftOut}
 	for _, item := range unsent {
 		targets.Refs = append(targets.Refs, item.Target)
 	}
 	if c.Kind == Delete {
-		return s.planDelete(ctx, request, targets, id)
+		return s.planDelete(ctx, request, targets, nil, rest)
 	}
-	return s.planRoles(ctx, request, targets, idsOf(c.Grant), idsOf(c.Revoke), id)
+	wanted := map[access.Ref]access.Difference{}
+	for _, item := range unsent {
+		wanted[item.Target] = access.Difference{Grant: idsOf(c.Grant), Revoke: idsOf(c.Revoke)}
+		if c.UndoOf != "" { // its items have changes of their own
+			wanted[item.Target] = access.Difference{Grant: idsOf(item.Grant), Revoke: idsOf(item.Revoke)}
+		}
+	}
+	return s.planRoles(ctx, request, targets, func(t target) access.Difference { return wanted[t.Ref] }, nil, rest)
 }
 
 // unsentItems returns the items that were not sent.

@@ -3,7 +3,9 @@ package bulk
 import (
 	"context"
 	"slices"
+	"time"
 
+	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/operator"
 	"github.com/voxwarden/voxwarden/internal/policy"
@@ -22,7 +24,34 @@ func (s *Service) Show(ctx context.Context, o operator.Operator, id string) (Cha
 	if err != nil {
 		return Change{}, err
 	}
-	return s.count(ctx, c)
+	change, err := s.count(ctx, c)
+	if err != nil || change.State != Running {
+		return change, err
+	}
+	change.Remaining, err = s.remaining(ctx, change)
+	return change, err
+}
+
+// The number of items whose pace an estimate follows, and the smallest number that is enough for one.
+const (
+	paceItems    = 20
+	minPaceItems = 5
+)
+
+// remaining estimates the time until the last item is processed: the time since the latest items were begun, for each
+// of them and each that is left. So an estimate grows while the vendor's rate limit holds an item up.
+func (s *Service) remaining(ctx context.Context, c Change) (time.Duration, error) {
+	latest, err := s.AuditLog.Operations(ctx, audit.Filter{Account: c.Account, BulkID: c.ID, Limit: paceItems})
+	if err != nil {
+		return 0, err
+	}
+	finished := len(latest) - c.Counts.InProgress
+	if finished < minPaceItems {
+		return 0, nil
+	}
+	spent := s.Now().Sub(latest[len(latest)-1].CreatedAt)
+	left := c.Counts.Waiting + c.Counts.InProgress
+	return max(0, spent/time.Duration(finished)*time.Duration(left)), nil
 }
 
 // visible returns a bulk change without its counts if the operator can see it. Errors as for Show.

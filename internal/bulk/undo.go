@@ -1,0 +1,144 @@
+package bulk
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"github.com/voxwarden/voxwarden/internal/access"
+	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/operations"
+	"github.com/voxwarden/voxwarden/internal/policy"
+)
+
+// Undo drafts a new bulk change that reverses an ended one: for each principal exactly what the audit log has as
+// applied, as far as the principal still has it. Its preview names what was changed later. It returns *policy.Denied,
+// ErrNotFound, *StateConflict, *operations.Invalid (field "rows") when there is nothing to undo, *audit.Mismatch when the
+// bulk change was changed in the database, or an error of the planning.
+func (s *Service) Undo(ctx context.Context, request operations.Request, id string) (Change, error) {
+	c, err := s.visible(ctx, request.Operator, id)
+	if err != nil {
+		return Change{}, err
+	}
+	if err := s.Policy.Require(request.Operator, policy.BulkStart); err != nil {
+		return Change{}, err
+	}
+	if c.Change, err = s.count(ctx, c); err != nil {
+		return Change{}, err
+	}
+	if !c.Ended() || c.Counts.InProgress > 0 {
+		return Change{}, &StateConflict{Change: c.Change}
+	}
+	counts := c.Counts
+	if _, c, err = s.prove(ctx, id); err != nil {
+		return Change{}, err
+	}
+	reverse, possible := c.Reverse()
+	if !possible {
+		return Change{}, invalid("rows", "A deletion cannot be undone.")
+	}
+	if err := s.require(request.Operator, reverse); err != nil {
+		return Change{}, err
+	}
+	applied, err := s.appliedOperations(ctx, c)
+	if err != nil {
+		return Change{}, err
+	}
+	if len(applied) == 0 {
+		return Change{}, invalid("rows", "Nothing of this bulk change was applied.")
+	}
+	reverse.LeftOut = counts.Total - counts.Unchanged - len(applied)
+	targets := Targets{Kind: c.PrincipalKind}
+	undone := make(undoneOperations, len(applied))
+	for _, op := range applied {
+		targets.Refs = append(targets.Refs, op.Target.Ref)
+		undone[op.Target.Ref] = op
+	}
+	if reverse.Kind == Delete {
+		return s.planDelete(ctx, request, targets, undone, reverse)
+	}
+	return s.planRoles(
+		ctx,
+		request,
+		targets,
+		func(t target) access.Difference { return undone[t.Ref].intent.Reverse() },
+		undone,
+		reverse,
+	)
+}
+
+// Reverse returns the bulk change that undoes this one, without items. possible is false for a deletion.
+func (c Change) Reverse() (reverse Change, possible bool) {
+	descriptor, err := c.descriptor()
+	if err != nil {
+		return Change{}, false
+	}
+	undo, err := operations.DescriptorOf(descriptor.Undo)
+	if err != nil || undo.Creates {
+		return Change{}, false
+	}
+	return Change{Kind: Kind(undo.Verb), PrincipalKind: c.PrincipalKind, UndoOf: c.ID}, true
+}
+
+// appliedOperation is an operation of a bulk change that had an effect.
+type appliedOperation struct {
+	audit.Operation
+	intent operations.Intent
+}
+
+// appliedOperations returns the operations of a bulk change that had an effect, the first one first.
+func (s *Service) appliedOperations(ctx context.Context, c storedChange) ([]appliedOperation, error) {
+	all, err := s.AuditLog.Operations(
+		ctx,
+		audit.Filter{Account: c.Account, BulkID: c.ID, Limit: MaxItems * (len(rateLimitDelays()) + 1)},
+	)
+	if err != nil {
+		return nil, err
+	}
+	var applied []appliedOperation
+	slices.SortFunc(all, func(a, b audit.Operation) int { return cmp.Compare(a.LastSeq, b.LastSeq) })
+	for _, op := range all {
+		if !operations.HadEffect(op) || op.Target.ID == "" {
+			continue
+		}
+		intent, err := operations.ReadIntent(op)
+		if err != nil {
+			return nil, err
+		}
+		applied = append(applied, appliedOperation{op, intent})
+	}
+	return applied, nil
+}
+
+// undoneOperations are the operations that an undo reverses, by their targets.
+type undoneOperations map[access.Ref]appliedOperation
+
+// noteLaterChanges names what was changed since the operation that the item undoes.
+func (u undoneOperations) noteLaterChanges(a accountState, t target, item *Item) {
+	undone, found := u[t.Ref]
+	if !found {
+		return
+	}
+	if t.missing {
+		item.Name = undone.Target.Name
+	}
+	if item.State == Skipped {
+		return
+	}
+	direct := t.DirectRoleIDs()
+	switch {
+	case undone.Result == audit.PartlyApplied:
+		item.addNote("Only a part of its change was applied.")
+	case !access.SameRoles(direct, undone.intent.RolesAfter()):
+		item.addNote("Its roles were changed later.")
+	default:
+		return
+	}
+	needed := undone.intent.ReverseFor(direct)
+	for _, role := range a.refs(access.Without(undone.intent.Reverse().Grant, needed.Grant)) {
+		item.addNote("Already has " + role.Name + ".")
+	}
+	for _, role := range a.refs(access.Without(undone.intent.Reverse().Revoke, needed.Revoke)) {
+		item.addNote("No longer has " + role.Name + ".")
+	}
+}
