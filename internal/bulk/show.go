@@ -32,7 +32,7 @@ func (s *Service) Show(ctx context.Context, o operator.Operator, id string) (Cha
 	return change, err
 }
 
-// The number of items whose pace an estimate follows, and the smallest number that is enough for one.
+// An estimate follows the pace of the latest items, and needs some.
 const (
 	paceItems    = 20
 	minPaceItems = 5

@@ -13,8 +13,8 @@ import (
 
 // Undo drafts a new bulk change that reverses an ended one: for each principal exactly what the audit log has as
 // applied, as far as the principal still has it. Its preview names what was changed later. It returns *policy.Denied,
-// ErrNotFound, *StateConflict, *operations.Invalid (field "rows") when there is nothing to undo, *audit.Mismatch when the
-// bulk change was changed in the database, or an error of the planning.
+// ErrNotFound, *StateConflict, *operations.Invalid (field "rows") when there is nothing to undo, *audit.Mismatch when
+// the bulk change was changed in the database, or an error of the planning.
 func (s *Service) Undo(ctx context.Context, request operations.Request, id string) (Change, error) {
 	c, err := s.visible(ctx, request.Operator, id)
 	if err != nil {

@@ -29,6 +29,7 @@ type Bulk interface {
 	Start(ctx context.Context, act operations.Request, id string, form bulk.StartForm) (bulk.Started, error)
 	Stop(ctx context.Context, o operator.Operator, id string) (bulk.Change, error)
 	Retry(ctx context.Context, act operations.Request, id string) (bulk.Change, error)
+	Undo(ctx context.Context, act operations.Request, id string) (bulk.Change, error)
 }
 
 // pathBulkID returns the id of a bulk change in the path.

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"bytes"
+	"cmp"
 	"maps"
 	"mime/multipart"
 	"net/http"
@@ -17,6 +18,7 @@ import (
 
 	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/bulk"
+	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/operations"
 )
 
@@ -106,6 +108,162 @@ func TestShowAndStartBulkChange(t *testing.T) {
 	s.get("editor", path).hasStatus(t, 200).excludes(t, `http-equiv="refresh"`)
 	s.post("editor", path+"/retry", nil).redirectsTo(t, path)
 	s.get("editor", "/bulk").hasStatus(t, 200).contains(t, "Change the roles of 2 subusers")
+}
+
+// The results of a bulk change are tabs with counts, which keep the filter in the file of the results.
+func TestBulkChangeTabs(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	path := "/bulk/" + s.bulk.change.ID
+	s.bulk.change.State, s.bulk.change.Remaining = bulk.Running, 100*time.Second
+	s.bulk.change.Counts = bulk.Counts{Total: 16, Applied: 10, Refused: 2, Unknown: 1, Waiting: 3}
+	page := s.get("editor", path+"?only=refused").hasStatus(t, 200).contains(t, "About 2 minutes left at the pace so far.")
+	if s.bulk.filter.Only != "refused" {
+		t.Errorf("the filter is %q", s.bulk.filter.Only)
+	}
+	var tabs []string
+	page.doc.Find(`nav[aria-label="Items"] a`).Each(func(_ int, a *goquery.Selection) {
+		tabs = append(tabs, a.Text()+" "+a.AttrOr("href", "")+" "+a.AttrOr("aria-current", ""))
+	})
+	want := []string{
+		"16 in all " + path + " ",
+		"10 applied " + path + "?only=applied ",
+		"3 waiting " + path + "?only=waiting ",
+		"2 refused " + path + "?only=refused true",
+		"1 unknown " + path + "?only=unknown ",
+	}
+	if !slices.Equal(tabs, want) {
+		t.Errorf("the tabs are\n%s", strings.Join(tabs, "\n"))
+	}
+	if page.doc.Find(`a[href="`+path+`.csv?only=refused"][download]`).Length() != 1 {
+		t.Error("the file does not keep the filter")
+	}
+	for left, text := range map[time.Duration]string{
+		0:                "",
+		20 * time.Second: "Less than a minute left",
+		58 * time.Second: "About 1 minute left",
+		80 * time.Minute: "About 80 minutes left",
+		3 * time.Hour:    "About 3 hours left",
+	} {
+		s.bulk.change.Remaining = left
+		page := s.get("editor", path).hasStatus(t, 200)
+		if text == "" {
+			page.excludes(t, "left at the pace")
+		} else {
+			page.contains(t, text+" at the pace so far.")
+		}
+	}
+}
+
+// The file of a bulk change has a line for each item with its result.
+func TestExportBulkChange(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.bulk.change.State = bulk.Stopped
+	path := "/bulk/" + s.bulk.change.ID
+	file := s.get("editor", path+".csv?only=refused").hasStatus(t, 200)
+	want := "\ufeffitem,line,kind,id,name,description,roles granted,roles revoked,result,message,operation\r\n" +
+		"1,,subuser,7,anna_novakova,,Owner,,not started,,\r\n" +
+		"2,,subuser,8,boss,,,,not possible,Has a privileged role.,\r\n" +
+		"3,,subuser,9,carl,,,,refused,The vendor said no.," + strings.Repeat("a", 26) + "\r\n" +
+		"4,,subuser,10,dora,,,Support,applied,," + strings.Repeat("d", 26) + "\r\n"
+	if got := file.Body.String(); got != want || s.bulk.filter.Only != "refused" {
+		t.Errorf("with the filter %q:\n%s", s.bulk.filter.Only, got)
+	}
+	if len(s.auditLog.notices) != 1 {
+		t.Errorf("noted %+v", s.auditLog.notices)
+	}
+	s.get("editor", "/bulk/x.csv").hasStatus(t, 404)
+}
+
+// An ended bulk change offers its undo to operators that may make the reverse change, and the undo of each item.
+func TestUndoBulkChange(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	path := "/bulk/" + s.bulk.change.ID
+	undo := `form[action="` + path + `/undo"] button`
+	s.bulk.change.State, s.bulk.change.EndedAt = bulk.Done, noon.Add(-time.Hour)
+	s.bulk.change.Filter = &directory.Filter{Query: "anna", Role: "Support", Privileged: true}
+	s.bulk.change.Counts = bulk.Counts{Total: 2, Applied: 1, Refused: 1}
+	page := s.get("editor", path).hasStatus(t, 200)
+	if page.doc.Find(undo).Text() != "Undo this bulk change…" {
+		t.Error("no undo is offered")
+	}
+	links := map[string]string{}
+	page.doc.Find("main a[href]").Each(func(_ int, a *goquery.Selection) {
+		links[cmp.Or(a.AttrOr("aria-label", ""), a.Text())] = a.AttrOr("href", "")
+	})
+	for name, href := range map[string]string{
+		"Undo the change of dora":      "/subusers/10/roles?undo=" + strings.Repeat("d", 26),
+		"Back to the list of subusers": "/subusers?privileged=1&q=anna&role=Support",
+		"Change the same subusers…":    "/bulk/new?all=1&privileged=1&q=anna&role=Support",
+		"Show in the audit log":        "/audit?bulk=" + s.bulk.change.ID,
+	} {
+		if links[name] != href {
+			t.Errorf("%s leads to %q", name, links[name])
+		}
+	}
+	if links["Undo the change of carl"] != "" {
+		t.Error("an item that was refused has an undo")
+	}
+	s.bulk.change.Filter = nil
+	page = s.get("editor", path)
+	for _, href := range []string{"/bulk/new?id=7&id=8&id=9&id=10", "/subusers"} {
+		if page.doc.Find(`main .inline-links a[href="`+href+`"]`).Length() != 1 {
+			t.Errorf("no link leads to %s", href)
+		}
+	}
+	if s.get("auditor", path).hasStatus(t, 200).doc.Find(undo).Length() != 0 {
+		t.Error("an auditor is offered the undo")
+	}
+	s.post("editor", path+"/undo", nil).redirectsTo(t, path)
+	if !slices.Equal(s.bulk.commands, []string{"undo"}) {
+		t.Errorf("commands: %v", s.bulk.commands)
+	}
+	s.bulk.err = &operations.Invalid{Fields: map[string]string{"rows": "Nothing of this bulk change was applied."}}
+	s.post("editor", path+"/undo", nil).redirectsTo(t, path)
+	s.get("editor", path).contains(t, "Nothing of this bulk change was applied.")
+	// Nothing was applied, an item is still in progress, or it was a deletion.
+	for _, change := range []func(*bulk.Change){
+		func(c *bulk.Change) { c.Counts.Applied = 0 },
+		func(c *bulk.Change) { c.Counts.InProgress = 1 },
+		func(c *bulk.Change) { c.State = bulk.Running },
+		func(c *bulk.Change) { c.Kind = bulk.Delete },
+	} {
+		before := s.bulk.change
+		change(&s.bulk.change)
+		page := s.get("admin", path).hasStatus(t, 200)
+		if page.doc.Find(undo).Length() != 0 {
+			t.Errorf("an undo of %+v is offered", s.bulk.change)
+		}
+		if s.bulk.change.Kind == bulk.Delete {
+			page.contains(t, "A deletion cannot be undone.")
+		}
+		s.bulk.change = before
+	}
+	// The preview names what it reverses.
+	s.bulk.change.State, s.bulk.change.UndoOf, s.bulk.change.LeftOut = bulk.Draft, strings.Repeat("o", 26), 2
+	page = s.get("editor", path).contains(t, "did to each of these subusers", "2 items of it are left out")
+	if page.doc.Find(`a[href="/bulk/`+s.bulk.change.UndoOf+`"]`).Length() != 1 {
+		t.Error("no link leads to what is reversed")
+	}
+}
+
+// A filter survives the way through the address of its list.
+func TestListQueryIsReadAsTheFilter(t *testing.T) {
+	t.Parallel()
+	for _, f := range []directory.Filter{
+		{},
+		{Query: "anna & co", Role: "-"},
+		{OutlivedOwner: true, Privileged: true},
+		{OwnerUnknown: true, WithoutDescription: true},
+	} {
+		got := listFilter(access.Key, listQuery(f))
+		f.Sort, f.Page, f.PerPage = "name", 1, perPage
+		if got != f {
+			t.Errorf("got %+v, want %+v", got, f)
+		}
+	}
 }
 
 // TestImportWithoutRolesIsConfirmed checks the box that the preview of a file without a column for the roles has.

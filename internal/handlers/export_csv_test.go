@@ -67,7 +67,7 @@ func TestNoDownloadHasFormulas(t *testing.T) {
 			}
 		}
 	}
-	if downloads != 5 {
+	if downloads != 6 {
 		t.Errorf("%d downloads", downloads)
 	}
 	passwords, err := passwordsCSV([]bulk.LoginPassword{{Login: "anna;=1", Password: config.NewSecret("Passw0rd+=")}})

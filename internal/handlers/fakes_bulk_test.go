@@ -16,6 +16,8 @@ import (
 // fakeBulk has one bulk change and records its calls.
 type fakeBulk struct {
 	change   bulk.Change
+	text     string // of the items; "" for their own
+	filter   bulk.ItemFilter
 	err      error
 	targets  []bulk.Targets
 	grant    []int64
@@ -33,13 +35,15 @@ func (f *fakeBulk) mutations() int {
 
 func newFakeBulk() *fakeBulk {
 	return &fakeBulk{change: bulk.Change{
-		ID:        strings.Repeat("r", 26),
-		Account:   accountID,
-		Operator:  testOperator("editor"),
-		Kind:      bulk.Roles,
-		State:     bulk.Draft,
-		CreatedAt: noon,
-		Counts:    bulk.Counts{Total: 2, Waiting: 1, Skipped: 1},
+		ID:      strings.Repeat("r", 26),
+		Account: accountID,
+
+		PrincipalKind: access.Subuser,
+		Operator:      testOperator("editor"),
+		Kind:          bulk.Roles,
+		State:         bulk.Draft,
+		CreatedAt:     noon,
+		Counts:        bulk.Counts{Total: 2, Waiting: 1, Skipped: 1},
 	}}
 }
 
@@ -73,8 +77,14 @@ func (f *fakeBulk) Show(context.Context, operator.Operator, string) (bulk.Change
 	return f.change, nil
 }
 
-func (f *fakeBulk) Items(context.Context, operator.Operator, string, bulk.ItemFilter) (bulk.ItemPage, error) {
-	return bulk.ItemPage{Page: 1, Pages: 1, Matches: 3, Items: []bulk.Item{
+func (f *fakeBulk) Items(
+	_ context.Context,
+	_ operator.Operator,
+	_ string,
+	filter bulk.ItemFilter,
+) (bulk.ItemPage, error) {
+	f.filter = filter
+	items := []bulk.Item{
 		{
 			N:      1,
 			Action: audit.ChangeSubuserRoles,
@@ -93,7 +103,24 @@ func (f *fakeBulk) Items(context.Context, operator.Operator, string, bulk.ItemFi
 			OperationID: strings.Repeat("a", 26),
 			Message:     "The vendor said no.",
 		},
-	}}, nil
+		{
+			N:           4,
+			Action:      audit.ChangeSubuserRoles,
+			Target:      access.SubuserRef(10),
+			Name:        "dora",
+			State:       bulk.Finished,
+			Result:      audit.Applied,
+			OperationID: strings.Repeat("d", 26),
+			Revoke:      []operations.RoleRef{{ID: 3, Name: "Support"}},
+		},
+	}
+	for i := range items {
+		if f.text != "" {
+			items[i].Name, items[i].Description, items[i].Message = f.text, f.text, f.text
+			items[i].Grant = []operations.RoleRef{{ID: 1, Name: f.text}}
+		}
+	}
+	return bulk.ItemPage{Page: 1, Pages: 1, Matches: len(items), Items: items}, nil
 }
 
 func (f *fakeBulk) Start(_ context.Context, _ operations.Request, _ string, form bulk.StartForm) (bulk.Started, error) {
@@ -107,6 +134,11 @@ func (f *fakeBulk) Start(_ context.Context, _ operations.Request, _ string, form
 
 func (f *fakeBulk) Stop(context.Context, operator.Operator, string) (bulk.Change, error) {
 	f.commands = append(f.commands, "stop")
+	return f.change, f.err
+}
+
+func (f *fakeBulk) Undo(context.Context, operations.Request, string) (bulk.Change, error) {
+	f.commands = append(f.commands, "undo")
 	return f.change, f.err
 }
 

@@ -93,6 +93,7 @@ func siteOfText(t *testing.T, text string) *site {
 	s := newSite(t, func(o *Options) { o.Identity = hostileIdentity{text} })
 	s.directory.page, s.directory.catalogue = poisoned(s.directory.page, text), poisoned(s.directory.catalogue, text)
 	s.directory.keyText = text
+	s.bulk.text = text
 	for id, subuser := range s.directory.subusers {
 		s.directory.subusers[id] = poisoned(subuser, text)
 	}

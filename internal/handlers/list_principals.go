@@ -123,6 +123,29 @@ func listFilter(kind access.Kind, q url.Values) directory.Filter {
 	return f
 }
 
+// listQuery returns the parameters from which listFilter reads a filter, without those of the order and the page.
+func listQuery(f directory.Filter) url.Values {
+	q := url.Values{}
+	for name, value := range map[string]string{"q": f.Query, "role": f.Role} {
+		if value != "" {
+			q.Set(name, value)
+		}
+	}
+	switch {
+	case f.OutlivedOwner:
+		q.Set("owner", page.OwnerGone)
+	case f.OwnerUnknown:
+		q.Set("owner", page.OwnerUnknown)
+	}
+	if f.Privileged {
+		q.Set("privileged", "1")
+	}
+	if f.WithoutDescription {
+		q.Set("description", page.NoDescription)
+	}
+	return q
+}
+
 // searchText returns a text of a URL as valid UTF-8, trimmed and at most maxQuery characters long.
 func searchText(text string) string {
 	text = strings.TrimSpace(strings.ToValidUTF8(strings.ReplaceAll(text, "\x00", ""), ""))

@@ -82,9 +82,8 @@ func (a *App) readInitialChange(r *http.Request, s operationReader, ref access.R
 		return initialChange{Difference: change, finish: true, reason: op.Reason}, nil
 	case op.param == "again" && hadNoEffect(op.Operation):
 		return initialChange{Difference: change, again: true, reason: op.Reason}, nil
-	case op.param == "undo" && appliedOrPartly(op.Operation):
-		reverse := access.Difference{Grant: change.Revoke, Revoke: change.Grant}
-		return initialChange{Difference: reverse, undo: true}, nil
+	case op.param == "undo" && operations.HadEffect(op.Operation):
+		return initialChange{Difference: op.intent.Reverse(), undo: true}, nil
 	default:
 		return initialChange{}, nil
 	}
@@ -102,7 +101,7 @@ func (a *App) textsFromQuery(
 	switch {
 	case err != nil || op == nil || op.Account != a.Account || op.Target.Ref != ref:
 		return nil, "", err
-	case op.param == "undo" && appliedOrPartly(op.Operation):
+	case op.param == "undo" && operations.HadEffect(op.Operation):
 		return op.intent.OldTexts, "", nil
 	case op.param == "again" && hadNoEffect(op.Operation) && descriptorOf(op.Operation).Verb == operations.VerbEdit:
 		return &operations.Texts{Name: op.intent.Name, Description: op.intent.Description}, op.Reason, nil
@@ -122,15 +121,10 @@ func (a *App) intentFromQuery(
 ) (intent *operations.Intent, reason string, err error) {
 	op, err := a.readQueriedOperation(r, s, param)
 	if err != nil || op == nil || op.Account != a.Account || op.Action != action ||
-		!appliedOrPartly(op.Operation) && !(param == "again" && hadNoEffect(op.Operation)) {
+		!operations.HadEffect(op.Operation) && !(param == "again" && hadNoEffect(op.Operation)) {
 		return nil, "", err
 	}
 	return &op.intent, op.Reason, nil
-}
-
-// appliedOrPartly reports whether an operation is closed, and all or a part of it was applied.
-func appliedOrPartly(op audit.Operation) bool {
-	return !op.Open && (op.Result == audit.Applied || op.Result == audit.PartlyApplied)
 }
 
 // hadNoEffect reports whether an operation is closed and changed nothing.

@@ -8,9 +8,13 @@ import (
 	"time"
 
 	"github.com/voxwarden/voxwarden/internal/access"
+	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/bulk"
+	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/operations"
+	"github.com/voxwarden/voxwarden/internal/operator"
 	"github.com/voxwarden/voxwarden/internal/policy"
+	auditview "github.com/voxwarden/voxwarden/views/audit"
 	bulkview "github.com/voxwarden/voxwarden/views/bulk"
 	"github.com/voxwarden/voxwarden/views/page"
 	"github.com/voxwarden/voxwarden/views/ui"
@@ -54,7 +58,7 @@ func (a *App) bulkChangePage(r *http.Request, s Bulk, change bulk.Change) (bulkv
 	}
 	c := change.Counts
 	m := bulkview.Show{
-		Frame:          a.kindFrame(r, access.Subuser, bulkTitle(change)),
+		Frame:          a.kindFrame(r, change.PrincipalKind, bulkTitle(change)),
 		ID:             change.ID,
 		Title:          bulkTitle(change),
 		State:          bulkview.State(change.State),
@@ -71,6 +75,11 @@ func (a *App) bulkChangePage(r *http.Request, s Bulk, change bulk.Change) (bulkv
 		InProgress:     c.InProgress,
 		ToSend:         c.Finished() + c.Waiting + c.InProgress,
 		RetryOf:        change.RetryOf,
+		UndoOf:         change.UndoOf,
+		LeftOut:        change.LeftOut,
+		Remaining:      change.Remaining,
+		Of:             change.PrincipalKind,
+		ListHref:       bulkListHref(change),
 		Filter:         filter.Only,
 		ReasonRequired: a.RequireReason || len(change.PrivilegedGrants) > 0,
 	}
@@ -80,6 +89,26 @@ func (a *App) bulkChangePage(r *http.Request, s Bulk, change bulk.Change) (bulkv
 	m.MayStart = change.State == bulk.Draft && ownChange && c.Waiting > 0
 	m.MayStop = change.State == bulk.Running && a.Policy.May(o, policy.BulkStart)
 	m.MayRetry = change.Ended() && a.Policy.May(o, policy.BulkStart) && c.Waiting+c.NotSent > 0
+	m.CSVHref = bulkPath(change.ID) + ".csv"
+	if filter.Only != "" {
+		m.CSVHref += "?only=" + url.QueryEscape(filter.Only)
+	}
+	if change.State != bulk.Draft {
+		m.AuditHref = auditview.BulkHref(change.ID)
+	}
+	if change.Ended() && c.InProgress == 0 && c.Applied+c.PartlyApplied > 0 {
+		reverse, possible := change.Reverse()
+		if !possible {
+			m.CannotUndo = bulkview.CannotBeUndone
+		}
+		m.MayUndo = possible && a.Policy.May(o, policy.BulkStart) &&
+			a.may(o, reverse.PrincipalKind, operations.Verb(reverse.Kind))
+	}
+	if change.Ended() && a.Policy.May(o, policy.BulkStart) && change.Kind != bulk.Create {
+		if m.SelectHref, err = a.sameSelectionHref(r, s, change); err != nil {
+			return bulkview.Show{}, err
+		}
+	}
 	if change.State == bulk.Draft {
 		m.WarningIDs, m.Warnings = bulkWarnings(change)
 		m.ConfirmWithoutRoles = change.WithoutRoles.Count
@@ -96,13 +125,50 @@ func (a *App) bulkChangePage(r *http.Request, s Bulk, change bulk.Change) (bulkv
 		m.Frame.AutoRefresh = bulkRefreshSeconds
 	}
 	for _, item := range list.Items {
-		m.Items = append(m.Items, bulkItem(change, item))
+		m.Items = append(m.Items, a.bulkItem(o, change, item))
 	}
 	if change.State == bulk.Draft {
 		m.Code = a.curlCommands(bulkVendorCalls(list.Items))
 	}
 	m.Pager = bulkPager(change.ID, filter.Only, list)
 	return m, nil
+}
+
+// maxSelected is the number of principals that an address can name.
+const maxSelected = 500
+
+// sameSelectionHref returns the path of the form for a bulk change of the same principals, "" for too many of them.
+func (a *App) sameSelectionHref(r *http.Request, s Bulk, change bulk.Change) (string, error) {
+	q := url.Values{}
+	if change.Filter != nil {
+		q = listQuery(*change.Filter)
+		q.Set("all", "1")
+	} else {
+		if change.Counts.Total > maxSelected {
+			return "", nil
+		}
+		all := bulk.ItemFilter{PerPage: directory.Everything}
+		list, err := s.Items(r.Context(), stateOf(r).operator, change.ID, all)
+		if err != nil {
+			return "", err
+		}
+		for _, item := range list.Items {
+			q.Add("id", item.Target.ID)
+		}
+	}
+	if change.PrincipalKind != access.Subuser {
+		q.Set("of", string(change.PrincipalKind))
+	}
+	return "/bulk/new?" + q.Encode(), nil
+}
+
+// bulkListHref returns the path of the list that the principals were selected in. JavaScript keeps the selection there.
+func bulkListHref(change bulk.Change) string {
+	path := "/" + change.PrincipalKind.RouteSegment()
+	if change.Filter == nil {
+		return path
+	}
+	return (&url.URL{Path: path, RawQuery: listQuery(*change.Filter).Encode()}).String()
 }
 
 // bulkTitle returns what a bulk change does, in words.
@@ -148,7 +214,7 @@ func bulkWarnings(change bulk.Change) (warned []string, banners []ui.Banner) {
 }
 
 // bulkItem returns one row.
-func bulkItem(change bulk.Change, item bulk.Item) bulkview.Item {
+func (a *App) bulkItem(o operator.Operator, change bulk.Change, item bulk.Item) bulkview.Item {
 	shown := bulkview.Item{
 		Number:      item.N,
 		Line:        item.Line,
@@ -183,6 +249,9 @@ func bulkItem(change bulk.Change, item bulk.Item) bulkview.Item {
 	}
 	if item.State != bulk.Finished {
 		shown.OperationID = "" // may not be in the audit log yet
+	}
+	if !item.Open && (item.Result == audit.Applied || item.Result == audit.PartlyApplied) {
+		shown.UndoHref = a.undoItemHref(o, item)
 	}
 	return shown
 }

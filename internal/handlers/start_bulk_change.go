@@ -1,6 +1,8 @@
 package handlers
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"net/http"
 	"strings"
@@ -112,19 +114,18 @@ func (a *App) stopBulkChange(s Bulk) handler {
 	}
 }
 
-// retryBulkChange drafts a new bulk change of the items that were not sent, and leads to its preview.
-func (a *App) retryBulkChange(s Bulk) handler {
+// draftFromBulkChange drafts a new bulk change from an ended one, to retry or to undo it, and leads to its preview.
+func (a *App) draftFromBulkChange(
+	draft func(ctx context.Context, act operations.Request, id string) (bulk.Change, error),
+) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		id, err := pathBulkID(r)
 		if err != nil {
 			return err
 		}
-		change, err := s.Retry(r.Context(), a.operationRequest(r), id)
+		change, err := draft(r.Context(), a.operationRequest(r), id)
 		if invalid, ok := errors.AsType[*operations.Invalid](err); ok {
-			text := bulkview.NothingToRetryMessage
-			if said := invalid.Fields["rows"]; said != "" {
-				text = said
-			}
+			text := cmp.Or(invalid.Fields["rows"], invalid.Fields["roles"], bulkview.NothingToRetryMessage)
 			if err := a.Sessions.SetFlash(r, session.Flash{Tone: string(ui.Warning), Text: text}); err != nil {
 				return &sessionError{cause: err}
 			}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/bulk"
 	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/operator"
@@ -76,12 +77,12 @@ func (p presentTarget) rolesNow(op audit.Operation) *auditview.RolesNow {
 // undo returns the link to the form that undoes an operation, with what it would change now, or why there is nothing to
 // undo. It returns nil when this operator can never undo the operation.
 func (a *App) undo(o operator.Operator, op audit.Operation, present presentTarget) *auditview.Undo {
-	principalPath, id := targetPath(op.Target), url.QueryEscape(op.ID)
-	if op.Account != a.Account || !appliedOrPartly(op) || principalPath == "" {
+	principalPath := targetPath(op.Target)
+	if op.Account != a.Account || !operations.HadEffect(op) || principalPath == "" {
 		return nil
 	}
-	undo, err := operations.DescriptorOf(descriptorOf(op).Undo)
-	if err != nil || !a.Policy.May(o, undo.Permission) {
+	undo, may := a.mayUndo(o, op.Action)
+	if !may {
 		return nil
 	}
 	intent, err := operations.ReadIntent(op)
@@ -95,7 +96,7 @@ func (a *App) undo(o operator.Operator, op audit.Operation, present presentTarge
 		return &auditview.Undo{None: auditview.UndoCreatedAgain}
 	case undo.Creates:
 		return &auditview.Undo{
-			Href:    "/" + undo.Kind.RouteSegment() + "/new?undo=" + id,
+			Href:    undoPath(undo, op.Target.Ref, op.ID),
 			Creates: undo.Kind,
 			Change:  page.Difference{Grant: roleRefNames(intent.Before)},
 		}
@@ -106,9 +107,9 @@ func (a *App) undo(o operator.Operator, op audit.Operation, present presentTarge
 	case undo.Deletes && a.isOrOwnsConsoleKey(*present.principal):
 		return nil
 	case undo.Deletes:
-		return &auditview.Undo{Href: principalPath + "/delete", Deletes: true}
+		return &auditview.Undo{Href: undoPath(undo, op.Target.Ref, op.ID), Deletes: true}
 	}
-	shown := &auditview.Undo{Href: principalPath + "/" + string(undo.Verb) + "?undo=" + id}
+	shown := &auditview.Undo{Href: undoPath(undo, op.Target.Ref, op.ID)}
 	if undo.ChangesRoles {
 		undoRoles(shown, intent, *present.principal)
 	} else {
@@ -117,14 +118,42 @@ func (a *App) undo(o operator.Operator, op audit.Operation, present presentTarge
 	return shown
 }
 
+// mayUndo returns the action that undoes an action, and whether there is one that the operator may start.
+func (a *App) mayUndo(o operator.Operator, action audit.Action) (undo operations.Descriptor, may bool) {
+	undo, err := operations.DescriptorOf(descriptorOf(audit.Operation{Action: action}).Undo)
+	return undo, err == nil && a.Policy.May(o, undo.Permission)
+}
+
+// undoPath returns the path of the form that undoes an operation on a principal.
+func undoPath(undo operations.Descriptor, target access.Ref, operationID string) string {
+	query := "?undo=" + url.QueryEscape(operationID)
+	switch {
+	case undo.Creates:
+		return "/" + undo.Kind.RouteSegment() + "/new" + query
+	case undo.Deletes:
+		return target.Path() + "/delete"
+	default:
+		return target.Path() + "/" + string(undo.Verb) + query
+	}
+}
+
+// undoItemHref returns the path of the form that undoes the operation of a bulk change's item, "" when this operator
+// can never undo it, or its principal is not known.
+func (a *App) undoItemHref(o operator.Operator, item bulk.Item) string {
+	undo, may := a.mayUndo(o, item.Action)
+	if !may || item.Target.IsZero() {
+		return ""
+	}
+	return undoPath(undo, item.Target, item.OperationID)
+}
+
 // undoRoles sets the change of roles that an undo would make now.
 func undoRoles(shown *auditview.Undo, intent operations.Intent, p access.Principal) {
 	if !p.RolesKnown {
 		*shown = auditview.Undo{None: auditview.UndoNotKnown}
 		return
 	}
-	grant, revoke := roleRefIDs(intent.Revoke), roleRefIDs(intent.Grant)
-	change := access.NewDifference(p.DirectRoleIDs(), slices.Concat(grant, revoke), grant)
+	change := intent.ReverseFor(p.DirectRoleIDs())
 	if change.IsEmpty() {
 		*shown = auditview.Undo{None: auditview.UndoNothingRoles}
 		return

@@ -8,6 +8,7 @@ package bulk
 import (
 	"time"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/views/page"
 	"github.com/voxwarden/voxwarden/views/ui"
 )
@@ -103,13 +104,14 @@ const (
 )
 
 // Show is a bulk change, at /bulk/{bulk}. Its forms post to /bulk/{bulk}/start (confirm, warned,
-// without_roles, reason), /stop and
-// /retry.
+// without_roles, reason), /stop, /retry
+// and /undo.
 type Show struct {
 	page.FormFeedback
 	Frame          page.Frame
 	ID             string
-	Title          string // "Change the roles of 3 subusers"
+	Of             access.Kind // of the principals
+	Title          string      // "Change the roles of 3 subusers"
 	State          State
 	Actor          string
 	CreatedAt      time.Time
@@ -132,9 +134,18 @@ type Show struct {
 	InProgress          int           // items that are being processed
 	MayStart            bool
 	MayStop             bool
-	MayRetry            bool   // some items were not sent
-	RetryOf             string // id of the bulk change that this one retries, "" for none
-	Filter              string // the filter: "", "problems", "not_sent", "failed", "open"
+	MayRetry            bool          // some items were not sent
+	MayUndo             bool          // some items were applied
+	CannotUndo          string        // why there is no undo, "" for no reason to give
+	RetryOf             string        // id of the bulk change that this one retries, "" for none
+	UndoOf              string        // id of the bulk change that this one reverses, "" for none
+	LeftOut             int           // with UndoOf: number of its items that had no effect that is known
+	Remaining           time.Duration // an estimate, 0 for none
+	ListHref            string        // path of the list that the principals were selected in
+	SelectHref          string        // path of the form for a bulk change of the same principals, "" for too many
+	CSVHref             string        // path of the file with the items that the filter selects
+	AuditHref           string        // path of the operations in the audit log, "" before the start
+	Filter              string        // the filter: "", or a state or result of package internal/bulk
 	Items               []Item
 	Pager               ui.PagerProps
 	PasswordsDue        bool // just started: its passwords were shown once
@@ -143,9 +154,10 @@ type Show struct {
 
 // ResultCount is the number of items with the same result.
 type ResultCount struct {
-	Count int
-	Text  string
-	Tone  ui.Tone
+	Count  int
+	Text   string
+	Tone   ui.Tone
+	Filter string // selects the items, see Show.Filter
 }
 
 // Item is one subuser of a bulk change.
@@ -163,6 +175,7 @@ type Item struct {
 	Result      page.Result
 	HasResult   bool
 	OperationID string // "" for none, or without permission to see it
+	UndoHref    string // path of the form that undoes the operation, "" for none
 }
 
 // Passwords is the page after the start of an import. It shows the new passwords once.

@@ -55,14 +55,20 @@ func Progress(done, of int) string { return ui.Number(done) + " of " + ui.Number
 
 // States of an item without a result.
 const (
-	ItemInProgress = "in progress"
-	ItemUnchanged  = "unchanged"
-	ItemWaiting    = "waiting"
-	ItemNeverSent  = "not started"
+	ItemInProgress  = "in progress"
+	ItemUnchanged   = "unchanged"
+	ItemWaiting     = "waiting"
+	ItemNeverSent   = "not started"
+	ItemNotPossible = "not possible"
+	ItemWillBeSent  = "will be sent"
 )
 
 // NothingToRetryMessage is the message when no item is left to retry.
 const NothingToRetryMessage = "No items are left to retry."
+
+// CannotBeUndone is why a deletion has no undo.
+const CannotBeUndone = "A deletion cannot be undone. An operation of it can create a subuser with the same login and " +
+	"roles again, with a new id and a new password."
 
 // FileRequired is the error of an import without a file.
 const FileRequired = "Choose a file, or paste the lines."

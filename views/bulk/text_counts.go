@@ -1,6 +1,12 @@
 package bulk
 
-import "github.com/voxwarden/voxwarden/views/ui"
+import (
+	"net/url"
+	"time"
+
+	"github.com/voxwarden/voxwarden/views/page"
+	"github.com/voxwarden/voxwarden/views/ui"
+)
 
 // Totals holds the number of items for each result.
 type Totals struct {
@@ -10,16 +16,16 @@ type Totals struct {
 // ResultCounts returns the counts with their texts for a bulk change in state s, without zero counts.
 func (t Totals) ResultCounts(s State) []ResultCount {
 	all := []ResultCount{
-		{Count: t.Applied, Text: "applied", Tone: ui.Done},
-		{Count: t.InProgress, Text: ItemInProgress, Tone: ui.Info},
-		{Count: t.Waiting, Text: waitingText(s), Tone: ui.Info},
-		{Count: t.Refused, Text: "refused", Tone: ui.Danger},
-		{Count: t.PartlyApplied, Text: "partly applied", Tone: ui.Warning},
-		{Count: t.NotApplied, Text: "not applied", Tone: ui.Info},
-		{Count: t.Unknown, Text: "unknown", Tone: ui.Warning},
-		{Count: t.NotSent, Text: "not sent", Tone: ui.Warning},
-		{Count: t.Skipped, Text: "not possible", Tone: ui.Danger},
-		{Count: t.Unchanged, Text: ItemUnchanged, Tone: ui.Info},
+		{Count: t.Applied, Text: "applied", Tone: ui.Done, Filter: string(page.Applied)},
+		{Count: t.InProgress, Text: ItemInProgress, Tone: ui.Info, Filter: "busy"},
+		{Count: t.Waiting, Text: waitingText(s), Tone: ui.Info, Filter: "waiting"},
+		{Count: t.Refused, Text: "refused", Tone: ui.Danger, Filter: string(page.Refused)},
+		{Count: t.PartlyApplied, Text: "partly applied", Tone: ui.Warning, Filter: string(page.PartlyApplied)},
+		{Count: t.NotApplied, Text: "not applied", Tone: ui.Info, Filter: string(page.NotApplied)},
+		{Count: t.Unknown, Text: "unknown", Tone: ui.Warning, Filter: string(page.Unknown)},
+		{Count: t.NotSent, Text: "not sent", Tone: ui.Warning, Filter: string(page.NotSent)},
+		{Count: t.Skipped, Text: ItemNotPossible, Tone: ui.Danger, Filter: "skipped"},
+		{Count: t.Unchanged, Text: ItemUnchanged, Tone: ui.Info, Filter: "idle"},
 	}
 	var shown []ResultCount
 	for _, sum := range all {
@@ -34,10 +40,60 @@ func (t Totals) ResultCounts(s State) []ResultCount {
 func waitingText(s State) string {
 	switch s {
 	case Draft:
-		return "will be sent"
+		return ItemWillBeSent
 	case Running:
 		return ItemWaiting
 	default:
 		return ItemNeverSent
+	}
+}
+
+// tabs returns the tabs of the items: all items, each result with its count, and the chosen one even without items.
+func (m Show) tabs() []ResultCount {
+	all, chosen := ResultCount{Text: "in all"}, m.Filter == ""
+	for _, count := range m.Counts {
+		all.Count += count.Count
+		chosen = chosen || count.Filter == m.Filter
+	}
+	tabs := append([]ResultCount{all}, m.Counts...)
+	if !chosen {
+		tabs = append(tabs, ResultCount{Text: "of the chosen kind", Filter: m.Filter})
+	}
+	return tabs
+}
+
+// query returns the query that selects the items.
+func (c ResultCount) query() string {
+	if c.Filter == "" {
+		return ""
+	}
+	return "?only=" + url.QueryEscape(c.Filter)
+}
+
+// remainingText returns an estimate in words, "" for none: "About 2 minutes left at the pace so far."
+func remainingText(d time.Duration) string {
+	left := ""
+	switch minutes := int((d + 30*time.Second) / time.Minute); {
+	case d <= 0:
+		return ""
+	case d < 45*time.Second:
+		left = "Less than a minute"
+	case minutes < 90:
+		left = "About " + ui.Count(max(minutes, 1), "minute", "minutes")
+	default:
+		left = "About " + ui.Count((minutes+30)/60, "hour", "hours")
+	}
+	return left + " left at the pace so far."
+}
+
+// leftOutText returns what an undo leaves out of the bulk change that it reverses, "" for nothing.
+func (m Show) leftOutText() string {
+	switch m.LeftOut {
+	case 0:
+		return ""
+	case 1:
+		return "1 item of it is left out: it was not applied, or its outcome is not known."
+	default:
+		return ui.Number(m.LeftOut) + " items of it are left out: they were not applied, or their outcome is not known."
 	}
 }

@@ -3,6 +3,8 @@ package gallery
 import (
 	"time"
 
+	"github.com/voxwarden/voxwarden/internal/access"
+	"github.com/voxwarden/voxwarden/views/audit"
 	"github.com/voxwarden/voxwarden/views/bulk"
 	"github.com/voxwarden/voxwarden/views/page"
 	"github.com/voxwarden/voxwarden/views/ui"
@@ -29,6 +31,7 @@ func bulkStates() []State {
 		show("draft-privileged", draftPrivileged()), show("draft-delete", draftDelete()), show("draft-import", draftImport()),
 		show("draft-import-no-roles", draftImportWithoutRoles()),
 		show("running", runningBulk()), show("stopped", stoppedBulk()), show("done", finishedBulk()),
+		show("draft-undo", undoDraft()), show("done-deletion", finishedDeletion()),
 		state("list", "ordinary", State{Component: bulk.ListPage(ordinaryBulkList())}),
 		state("list", "empty", State{Component: bulk.ListPage(bulk.List{Frame: bulkFrame(bulk.ListHeading)})}),
 		state("passwords", "ordinary", State{Component: bulk.PasswordsPage(bulk.Passwords{
@@ -114,13 +117,16 @@ func bulkShow(title string, state bulk.State) bulk.Show {
 		Frame:     frame(title, page.Subusers, subusersCrumb(), bulk.ListLink()),
 		ID:        bulkID,
 		Title:     title,
+		Of:        access.Subuser,
 		State:     state,
+		ListHref:  "/subusers?q=gdansk",
+		CSVHref:   "/bulk/" + bulkID + ".csv",
 		Actor:     "Ada Admin",
 		CreatedAt: ago(9 * time.Minute),
 		Pager:     ui.PagerProps{Page: 1, Pages: 1},
 	}
 	if state != bulk.Draft {
-		m.StartedAt, m.Reason = ago(8*time.Minute), "OPS-512 the night shift moves"
+		m.StartedAt, m.Reason, m.AuditHref = ago(8*time.Minute), "OPS-512 the night shift moves", audit.BulkHref(bulkID)
 	}
 	return m
 }
@@ -145,9 +151,9 @@ func draftRoles() bulk.Show {
 	m.Items, m.MayStart, m.StartText, m.ToSend = bulkItems(), true, "Change 1 subuser", 1
 	m.Reason = "OPS-512 the night shift moves"
 	m.Counts = []bulk.ResultCount{
-		{Count: 1, Text: "will be sent", Tone: ui.Info},
-		{Count: 1, Text: "not possible", Tone: ui.Danger},
-		{Count: 1, Text: "unchanged", Tone: ui.Info},
+		{Count: 1, Text: "will be sent", Tone: ui.Info, Filter: "waiting"},
+		{Count: 1, Text: "not possible", Tone: ui.Danger, Filter: "skipped"},
+		{Count: 1, Text: "unchanged", Tone: ui.Info, Filter: "idle"},
 	}
 	return m
 }
@@ -167,7 +173,7 @@ func draftDelete() bulk.Show {
 	m.WarningIDs = []string{string(page.LastOwner)}
 	m.Warnings = []ui.Banner{bulk.WarningBanner(page.LastOwner)}
 	m.Errors = []ui.FieldError{{Field: "confirm", Text: "Type the number of subusers, 2, to confirm."}}
-	m.Counts = []bulk.ResultCount{{Count: 2, Text: "will be sent", Tone: ui.Info}}
+	m.Counts = []bulk.ResultCount{{Count: 2, Text: "will be sent", Tone: ui.Info, Filter: "waiting"}}
 	return m
 }
 
@@ -176,8 +182,8 @@ func draftImport() bulk.Show {
 	m.MayStart, m.StartText, m.ShowsPasswords = true, "Create 2 subusers", true
 	m.Warnings = []ui.Banner{bulk.UnusedColumnsBanner([]string{"phone"}, false)}
 	m.Counts = []bulk.ResultCount{
-		{Count: 2, Text: "will be sent", Tone: ui.Info},
-		{Count: 2, Text: "not possible", Tone: ui.Danger},
+		{Count: 2, Text: "will be sent", Tone: ui.Info, Filter: "waiting"},
+		{Count: 2, Text: "not possible", Tone: ui.Danger, Filter: "skipped"},
 	}
 	m.Items = []bulk.Item{
 		{
@@ -220,7 +226,7 @@ func draftImportWithoutRoles() bulk.Show {
 		Field: "without_roles",
 		Text:  "Tick the box to create the subusers without roles, or import a file with their roles.",
 	}}
-	m.Counts = []bulk.ResultCount{{Count: 1, Text: "will be sent", Tone: ui.Info}}
+	m.Counts = []bulk.ResultCount{{Count: 1, Text: "will be sent", Tone: ui.Info, Filter: "waiting"}}
 	m.Items = []bulk.Item{{
 		Number:  1,
 		Line:    2,
@@ -232,15 +238,16 @@ func draftImportWithoutRoles() bulk.Show {
 
 func runningBulk() bulk.Show {
 	m := bulkShow("Change the roles of 1,204 subusers", bulk.Running)
-	m.Finished, m.ToSend, m.MayStop = 311, 1204, true
+	m.Finished, m.ToSend, m.MayStop, m.Remaining = 311, 1204, true, 22*time.Minute
 	m.Counts = []bulk.ResultCount{
-		{Count: 309, Text: "applied", Tone: ui.Done},
-		{Count: 1, Text: "in progress", Tone: ui.Info},
-		{Count: 892, Text: "waiting", Tone: ui.Info},
-		{Count: 2, Text: "refused", Tone: ui.Danger},
+		{Count: 309, Text: "applied", Tone: ui.Done, Filter: "applied"},
+		{Count: 1, Text: "in progress", Tone: ui.Info, Filter: "busy"},
+		{Count: 892, Text: "waiting", Tone: ui.Info, Filter: "waiting"},
+		{Count: 2, Text: "refused", Tone: ui.Danger, Filter: "refused"},
 	}
 	m.Items = bulkItems()
 	m.Items[0].HasResult, m.Items[0].Result, m.Items[0].OperationID = true, page.Applied, operationID
+	m.Items[0].UndoHref = "/subusers/2214/roles?undo=" + operationID
 	m.Items[1] = bulk.Item{
 		Number:      2,
 		Href:        "/subusers/2201",
@@ -257,8 +264,8 @@ func runningBulk() bulk.Show {
 
 func stoppedBulk() bulk.Show {
 	m := runningBulk()
-	m.State, m.MayStop, m.MayRetry, m.EndedAt, m.Filter = bulk.Stopped, false, true, ago(2*time.Minute), "failed"
-	m.InProgress = 1
+	m.State, m.MayStop, m.MayRetry, m.EndedAt, m.Filter = bulk.Stopped, false, true, ago(2*time.Minute), "refused"
+	m.InProgress, m.Remaining, m.CSVHref = 1, 0, m.CSVHref+"?only=refused"
 	m.Note = "Voximplant could not be reached three times in a row."
 	return m
 }
@@ -266,8 +273,27 @@ func stoppedBulk() bulk.Show {
 func finishedBulk() bulk.Show {
 	m := runningBulk()
 	m.State, m.MayStop, m.EndedAt, m.Finished, m.ToSend, m.RetryOf = bulk.Done, false, ago(time.Minute), 3, 3, bulkID
-	m.Counts = []bulk.ResultCount{{Count: 3, Text: "applied", Tone: ui.Done}}
-	m.Items, m.Filter, m.Pager = nil, "open", ui.PagerProps{Page: 1, Pages: 1}
+	m.Counts = []bulk.ResultCount{{Count: 3, Text: "applied", Tone: ui.Done, Filter: "applied"}}
+	m.Items, m.Filter, m.Pager = nil, "unknown", ui.PagerProps{Page: 1, Pages: 1}
+	m.MayUndo, m.Remaining, m.SelectHref = true, 0, "/bulk/new?all=1&q=gdansk"
+	return m
+}
+
+// undoDraft returns the preview of the undo of a bulk change.
+func undoDraft() bulk.Show {
+	m := draftRoles()
+	m.UndoOf, m.LeftOut, m.Reason = bulkID, 2, ""
+	m.Items[0].Change = page.Difference{Grant: []string{"Support"}}
+	m.Items[0].Message = "Its roles were changed later. No longer has Supervisor."
+	m.Items[2].State = "Nothing to change. Its roles were changed later. Already has Support. No longer has Supervisor."
+	return m
+}
+
+// finishedDeletion returns a bulk change that has no undo.
+func finishedDeletion() bulk.Show {
+	m := finishedBulk()
+	m.Title, m.Frame.Title = "Delete 3 subusers", "Delete 3 subusers"
+	m.MayUndo, m.CannotUndo, m.Filter, m.RetryOf = false, bulk.CannotBeUndone, "", ""
 	return m
 }
 
