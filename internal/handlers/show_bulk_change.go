@@ -70,7 +70,7 @@ func (a *App) bulkChangePage(r *http.Request, s Bulk, change bulk.Change) (bulkv
 		Note:           change.StopReason,
 		ShowsPasswords: change.Kind == bulk.Create,
 		Dangerous:      change.Kind == bulk.Delete,
-		Counts:         bulkTotals(c).ResultCounts(bulkview.State(change.State)),
+		Counts:         bulkTotals(c).ResultCounts(bulkview.State(change.State), filter.Only),
 		Finished:       c.Finished(),
 		InProgress:     c.InProgress,
 		ToSend:         c.Finished() + c.Waiting + c.InProgress,

@@ -13,8 +13,9 @@ type Totals struct {
 	Applied, InProgress, Waiting, Refused, PartlyApplied, NotApplied, Unknown, NotSent, Skipped, Unchanged int
 }
 
-// ResultCounts returns the counts with their texts for a bulk change in state s, without zero counts.
-func (t Totals) ResultCounts(s State) []ResultCount {
+// ResultCounts returns the counts with their texts for a bulk change in state s, without zero counts except the one
+// that the filter selects.
+func (t Totals) ResultCounts(s State, filter string) []ResultCount {
 	all := []ResultCount{
 		{Count: t.Applied, Text: "applied", Tone: ui.Done, Filter: string(page.Applied)},
 		{Count: t.InProgress, Text: ItemInProgress, Tone: ui.Info, Filter: "busy"},
@@ -29,7 +30,7 @@ func (t Totals) ResultCounts(s State) []ResultCount {
 	}
 	var shown []ResultCount
 	for _, sum := range all {
-		if sum.Count > 0 {
+		if sum.Count > 0 || sum.Filter == filter {
 			shown = append(shown, sum)
 		}
 	}
@@ -48,18 +49,13 @@ func waitingText(s State) string {
 	}
 }
 
-// tabs returns the tabs of the items: all items, each result with its count, and the chosen one even without items.
+// tabs returns the tabs of the items: all items, and each result with its count.
 func (m Show) tabs() []ResultCount {
-	all, chosen := ResultCount{Text: "in all"}, m.Filter == ""
+	all := ResultCount{Text: "in all"}
 	for _, count := range m.Counts {
 		all.Count += count.Count
-		chosen = chosen || count.Filter == m.Filter
 	}
-	tabs := append([]ResultCount{all}, m.Counts...)
-	if !chosen {
-		tabs = append(tabs, ResultCount{Text: "of the chosen kind", Filter: m.Filter})
-	}
-	return tabs
+	return append([]ResultCount{all}, m.Counts...)
 }
 
 // query returns the query that selects the items.

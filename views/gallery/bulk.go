@@ -275,6 +275,7 @@ func finishedBulk() bulk.Show {
 	m.State, m.MayStop, m.EndedAt, m.Finished, m.ToSend, m.RetryOf = bulk.Done, false, ago(time.Minute), 3, 3, bulkID
 	m.Counts = []bulk.ResultCount{{Count: 3, Text: "applied", Tone: ui.Done, Filter: "applied"}}
 	m.Items, m.Filter, m.Pager = nil, "unknown", ui.PagerProps{Page: 1, Pages: 1}
+	m.Counts = append(m.Counts, bulk.ResultCount{Text: "unknown", Tone: ui.Warning, Filter: m.Filter})
 	m.MayUndo, m.Remaining, m.SelectHref = true, 0, "/bulk/new?all=1&q=gdansk"
 	return m
 }

@@ -228,10 +228,13 @@ func TestImportSubusers(t *testing.T) {
 	})
 }
 
-// expectReasons waits until the audit log has n operations, all with this reason.
+// expectReasons waits until the newest bulk change of the audit log has n operations, all with this reason.
 func (p *testPage) expectReasons(reason string, n int) {
 	p.t.Helper()
 	p.open("/audit")
+	p.expectHeading("Audit log")
+	bulkPath := p.evalText(`document.querySelector('main a[href^="/bulk/"]').getAttribute("href")`)
+	p.open("/audit?bulk=" + strings.TrimPrefix(bulkPath, "/bulk/"))
 	p.expectHeading("Audit log")
 	p.waitUntil(func() (bool, string) {
 		text := p.visibleText()
