@@ -18,6 +18,7 @@ import (
 // importTable is the content of an imported file.
 type importTable struct {
 	reading        FileReading
+	lines          LineCounts
 	subusers       []newSubuser
 	ignoredColumns []string
 	hasRoles       bool // a column is for the roles
@@ -56,7 +57,10 @@ func readFile(file ImportFile) (importTable, error) {
 		hasRoles: slices.Contains(columns, RolesColumn),
 	}
 	for i, name := range head {
-		table.reading.Columns = append(table.reading.Columns, FileColumn{Name: clip(visible(name)), Use: columns[i]})
+		table.reading.Columns = append(table.reading.Columns, FileColumn{
+			Name: clipTo(visible(name), min(maxQuoted, maxShownCells/len(head))),
+			Use:  columns[i],
+		})
 	}
 	filled := make([]bool, len(columns)) // some line has a text in this column
 	for {
@@ -85,10 +89,13 @@ func readFile(file ImportFile) (importTable, error) {
 				"A quotation mark in line %d is out of place. Put the whole cell in quotation marks and double the one in it.",
 				line,
 			)
+			table.lines.add(problem)
 			table.subusers = append(table.subusers, newSubuser{line: line, problem: problem})
 		default:
 			table.reading.addRow(cells, len(columns))
-			table.subusers = append(table.subusers, parseLine(cells, columns, line))
+			subuser := parseLine(cells, columns, line)
+			table.lines.add(subuser.problem)
+			table.subusers = append(table.subusers, subuser)
 			for i, cell := range cells[:min(len(cells), len(filled))] {
 				filled[i] = filled[i] || isFilled(cell)
 			}
@@ -310,9 +317,20 @@ const maxQuoted = 60
 func quote(text string) string { return strconv.Quote(clip(visible(text))) }
 
 // clip shortens a text to maxQuoted characters.
-func clip(text string) string {
-	if characters := []rune(text); len(characters) > maxQuoted {
-		return string(characters[:maxQuoted]) + "…"
+func clip(text string) string { return clipTo(text, maxQuoted) }
+
+// clipTo shortens a text to a number of characters.
+func clipTo(text string, most int) string {
+	end, characters := len(text), 0
+	for at := range text {
+		if characters == most {
+			end = at
+			break
+		}
+		characters++
 	}
-	return text
+	if end == len(text) {
+		return text
+	}
+	return text[:end] + "…"
 }

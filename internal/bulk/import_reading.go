@@ -9,6 +9,7 @@ import (
 // ImportFile is a file of new subusers, and what an operator decided about how it is read.
 type ImportFile struct {
 	Content   []byte
+	ID        string      // of a stored file, see ReadingDoubt; "" takes Content
 	Encoding  Encoding    // "" detects it
 	Separator string      // a character; "" or one that is not offered detects it
 	Columns   []ColumnUse // by position; nil takes the column names
@@ -46,17 +47,44 @@ type FileColumn struct {
 	Use  ColumnUse
 }
 
-// ReadingDoubt is the error for a file that an operator has to explain. Nothing was stored.
-type ReadingDoubt struct{ Reading FileReading }
+// ReadingDoubt is the error for a file that an operator has to explain. The file is stored under FileID for up to an
+// hour, for the operator that uploaded it. Nothing else was stored.
+type ReadingDoubt struct {
+	Reading FileReading
+	Lines   LineCounts
+	FileID  string
+}
+
+// LineCounts are the numbers of lines of a file, below the column names.
+type LineCounts struct {
+	All      int
+	Unread   int      // cannot be read
+	Problems []string // sentences about the first of those
+}
 
 // Error implements error.
 func (*ReadingDoubt) Error() string { return "it is not clear how the file is read" }
 
 // The limits of FileReading.Rows.
 const (
-	maxFirstRows = 3
-	maxShownRows = 6
+	maxFirstRows     = 3
+	maxShownRows     = 6
+	maxShownProblems = 5
+	// maxShownCells is the number of characters of a row, which all cells share.
+	maxShownCells = 600
 )
+
+// add counts a line, and adds its problem to Problems if it is one of the first.
+func (c *LineCounts) add(problem string) {
+	c.All++
+	if problem == "" {
+		return
+	}
+	c.Unread++
+	if len(c.Problems) < maxShownProblems {
+		c.Problems = append(c.Problems, problem)
+	}
+}
 
 // addRow adds a line to Rows, if it is one of the first, or its letters depend on the encoding.
 func (r *FileReading) addRow(cells []string, columns int) {
@@ -70,7 +98,7 @@ func (r *FileReading) addRow(cells []string, columns int) {
 	}
 	row := make([]string, columns)
 	for i := range min(columns, len(cells)) {
-		row[i] = clip(visible(cells[i]))
+		row[i] = clipTo(visible(cells[i]), min(maxQuoted, maxShownCells/columns))
 	}
 	r.Rows = append(r.Rows, row)
 }
@@ -86,7 +114,7 @@ func (t importTable) doubt(file ImportFile) error {
 		}
 	}
 	if len(t.reading.Doubts) > 0 || file.Ask && file.Columns == nil {
-		return &ReadingDoubt{Reading: t.reading}
+		return &ReadingDoubt{Reading: t.reading, Lines: t.lines}
 	}
 	return nil
 }

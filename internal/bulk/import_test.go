@@ -153,12 +153,52 @@ func TestImportAsksHowToRead(t *testing.T) {
 		if len(drafts) != 0 {
 			t.Errorf("drafted %+v", drafts)
 		}
-		file.Encoding, file.Separator = bulk.Windows1252, ";"
+		file = bulk.ImportFile{ID: doubt.FileID, Encoding: bulk.Windows1252, Separator: ";"}
+		for _, other := range []bulk.ImportFile{{ID: strings.Repeat("a", 26)}, file} {
+			_, err := d.Bulk.PlanImport(t.Context(), d.request(admin()), other)
+			problem, ok := errors.AsType[*bulk.FileProblem](err)
+			if !ok || !strings.Contains(problem.Text, "not stored any more") {
+				t.Errorf("the file of another operator: %v", err)
+			}
+		}
 		file.Columns = []bulk.ColumnUse{bulk.LoginColumn, bulk.DescriptionColumn, bulk.RolesColumn}
 		change := must[bulk.Change](t)(d.Bulk.PlanImport(t.Context(), d.request(editor()), file))
 		if items := d.items(change.ID, ""); len(items) != 1 || items[0].Name != "anna_k" ||
 			items[0].Description != "Ännchen" || len(items[0].Roles) != 1 || items[0].Roles[0].Name != "Support" {
 			t.Errorf("%+v", items)
+		}
+		if _, err := d.Bulk.PlanImport(t.Context(), d.request(editor()), file); err == nil {
+			t.Error("the file is still stored after its import")
+		}
+	})
+}
+
+// TestStoredImportFilesAreLimited uploads more files than are stored, and waits longer than they are.
+func TestStoredImportFilesAreLimited(t *testing.T) {
+	inWorld(t, apptest.Options{}, func(t *testing.T, d fixture) {
+		upload := func(o operator.Operator) bulk.ImportFile {
+			_, err := d.Bulk.PlanImport(t.Context(), d.request(o), bulk.ImportFile{Content: []byte("who\nanna_k\n")})
+			doubt, ok := errors.AsType[*bulk.ReadingDoubt](err)
+			if !ok {
+				t.Fatal(err)
+			}
+			time.Sleep(time.Millisecond) // of the bubble
+			return bulk.ImportFile{ID: doubt.FileID, Columns: []bulk.ColumnUse{bulk.LoginColumn}}
+		}
+		isStored := func(o operator.Operator, file bulk.ImportFile) bool {
+			_, err := d.Bulk.PlanImport(t.Context(), d.request(o), file)
+			return err == nil
+		}
+		other := upload(admin())
+		files := []bulk.ImportFile{upload(editor()), upload(editor()), upload(editor())}
+		if isStored(editor(), files[0]) || !isStored(editor(), files[1]) || !isStored(admin(), other) {
+			t.Error("the two newest files of each operator are not the ones that are stored")
+		}
+		stop := d.startWorkers()
+		time.Sleep(2 * time.Hour)
+		stop()
+		if isStored(editor(), files[2]) {
+			t.Error("a file is stored after two hours")
 		}
 	})
 }

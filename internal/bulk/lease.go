@@ -309,7 +309,7 @@ func (s *Service) releaseLeases(ctx context.Context) error {
 
 // sweep deletes old drafts, and forgets the passwords of bulk changes that another process has ended.
 func (s *Service) sweep(ctx context.Context) error {
-	if err := s.discardDrafts(ctx); err != nil {
+	if err := errors.Join(s.discardDrafts(ctx), s.deleteOldFiles(ctx)); err != nil {
 		return err
 	}
 	for _, id := range s.changesWithPasswords() {

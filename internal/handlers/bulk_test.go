@@ -346,12 +346,13 @@ func uploadRequest(t *testing.T, fields map[string]string) *http.Request {
 	return r
 }
 
-// TestImportAsksHowToRead checks the form about how a file is read: it carries the file, and the columns chosen in it
-// count only for the encoding and the separator that it showed.
+// TestImportAsksHowToRead checks the form about how a file is read: it names the stored file, and the columns chosen in
+// it count only for the encoding and the separator that it showed.
 func TestImportAsksHowToRead(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	s.bulk.err = &bulk.ReadingDoubt{Reading: bulk.FileReading{
+	fileID := strings.Repeat("f", 26)
+	s.bulk.err = &bulk.ReadingDoubt{FileID: fileID, Reading: bulk.FileReading{
 		Encoding:  bulk.Windows1252,
 		Separator: ";",
 		Columns:   []bulk.FileColumn{{Name: "Wer", Use: bulk.LoginColumn}, {Name: "Was"}},
@@ -380,18 +381,18 @@ func TestImportAsksHowToRead(t *testing.T) {
 	want := []bulk.ImportFile{
 		{Content: []byte(file), Ask: true},
 		{
-			Content:   []byte(file),
+			ID:        fileID,
 			Ask:       true,
 			Encoding:  bulk.Windows1252,
 			Separator: ";",
 			Columns:   []bulk.ColumnUse{bulk.LoginColumn},
 		},
-		{Content: []byte(file), Ask: true, Encoding: bulk.UTF8, Separator: ";"},
+		{ID: fileID, Ask: true, Encoding: bulk.UTF8, Separator: ";"},
 	}
 	if !reflect.DeepEqual(s.bulk.readings, want) {
 		t.Errorf("read as %+v", s.bulk.readings)
 	}
-	for field, value := range map[string]string{"content": "%", "encoding": "utf-7", "column": "password"} {
+	for field, value := range map[string]string{"encoding": "utf-7", "column": "password"} {
 		forged := maps.Clone(sent)
 		forged["encoding"] = "windows-1252"
 		forged[field] = value

@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"encoding/base64"
 	"errors"
 	"net/http"
 	"slices"
@@ -50,14 +49,14 @@ func (a *App) checkImport(s Bulk) handler {
 		m.Reason = f.text("reason")
 		if doubt, ok := errors.AsType[*bulk.ReadingDoubt](err); ok {
 			m.Rows = ""
-			m.Reading = readingForm(file, doubt.Reading)
+			m.Reading = readingForm(doubt)
 			m.Frame.Failed = file.Columns != nil
 			return a.render(w, r, http.StatusOK, bulkview.ReadingPage(m))
 		}
 		var problems []ui.FieldError
 		if bad, ok := errors.AsType[*bulk.FileProblem](err); ok {
 			problems = []ui.FieldError{{Field: field, Text: bulkview.AtLine(bad.Line, bad.Text)}}
-			if len(file.Content) == 0 {
+			if len(file.Content) == 0 && file.ID == "" {
 				problems[0].Text = bulkview.FileRequired
 			}
 		} else if invalid, ok := errors.AsType[*operations.Invalid](err); ok {
@@ -72,20 +71,18 @@ func (a *App) checkImport(s Bulk) handler {
 }
 
 // importedFile returns the file of a form, what the operator chose about it, and the field that has it. The form about
-// how a file is read carries the file. The columns that were chosen count for the encoding and the separator with which
-// they were shown; after a change of these, the form is shown again.
+// how a file is read names the stored file. The columns that were chosen count for the encoding and the separator
+// with which they were shown; after a change of these, the form is shown again.
 func importedFile(r *http.Request) (file bulk.ImportFile, field string, err error) {
 	f := stateOf(r).form
 	file.Content, field = stateOf(r).file, "file"
 	stateOf(r).file = nil // it is large, and the change takes as much again
 	file.Ask = f.text("ask") != ""
-	carried := f.exact("content")
+	stored := f.text("file_id")
 	switch pasted := f.exact("rows"); {
 	case len(file.Content) > 0:
-	case carried != "":
-		if file.Content, err = base64.StdEncoding.DecodeString(carried); err != nil {
-			return bulk.ImportFile{}, "", errInvalidForm
-		}
+	case stored != "":
+		file.ID = stored
 		file.Encoding, file.Separator = bulk.Encoding(f.text("encoding")), f.exact("separator")
 		if !slices.Contains(bulk.Encodings(), file.Encoding) {
 			return bulk.ImportFile{}, "", errInvalidForm
@@ -107,13 +104,17 @@ func importedFile(r *http.Request) (file bulk.ImportFile, field string, err erro
 }
 
 // readingForm returns the form about how a file is read.
-func readingForm(file bulk.ImportFile, reading bulk.FileReading) *bulkview.Reading {
+func readingForm(doubt *bulk.ReadingDoubt) *bulkview.Reading {
+	reading := doubt.Reading
 	m := &bulkview.Reading{
-		Content:   base64.StdEncoding.EncodeToString(file.Content),
+		FileID:    doubt.FileID,
 		Encoding:  string(reading.Encoding),
 		Separator: reading.Separator,
 		Doubts:    reading.Doubts,
 		Rows:      reading.Rows,
+		Lines:     doubt.Lines.All,
+		Problems:  doubt.Lines.Problems,
+		Unread:    doubt.Lines.Unread,
 	}
 	for _, e := range bulk.Encodings() {
 		m.Encodings = append(m.Encodings, string(e))

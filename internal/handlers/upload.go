@@ -69,8 +69,7 @@ func readUpload(w http.ResponseWriter, r *http.Request) (f form, file []byte, er
 			return form{}, nil, uploadError(err)
 		case part.FormName() == "file":
 			file = content
-		case !isText(string(content)),
-			len(content) > maxFormBytes && part.FormName() != "rows" && part.FormName() != "content":
+		case !isText(string(content)), len(content) > maxFormBytes && part.FormName() != "rows":
 			return form{}, nil, errInvalidForm
 		default:
 			f.values.Add(part.FormName(), string(content))

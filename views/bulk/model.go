@@ -59,15 +59,18 @@ type Import struct {
 	ReasonRequired bool
 }
 
-// Reading is how a file was read, in the form with which an operator corrects it. The form posts content, encoding,
+// Reading is how a file was read, in the form with which an operator corrects it. The form posts file_id, encoding,
 // separator, column (one for each), shown_encoding, shown_separator and reason as multipart to /subusers/import.
 type Reading struct {
-	Content             string // the file in base64
+	FileID              string // of the stored file
 	Encoding, Separator string
 	Encodings           []string // all values
 	Columns             []ReadingColumn
 	Doubts              []string   // sentences
 	Rows                [][]string // some lines of the file
+	Lines               int        // of the file, below the column names
+	Problems            []string   // sentences about the first lines that cannot be read
+	Unread              int        // lines that cannot be read
 }
 
 // ReadingColumn is a column of a file.

@@ -90,3 +90,21 @@ func (m *Reading) tableColumns() []ui.Column {
 	}
 	return columns
 }
+
+// linesText returns the number of lines, and of those in the table.
+func (m *Reading) linesText() string {
+	text := "The file has " + ui.Count(m.Lines, "line", "lines") + " below the column names."
+	if m.Lines > len(m.Rows) && len(m.Rows) > 0 {
+		text += " Shown: " + ui.Number(len(m.Rows)) + "."
+	}
+	return text
+}
+
+// problemsText returns the number of lines that cannot be read, and of those that are listed.
+func (m *Reading) problemsText() string {
+	text := ui.Count(m.Unread, "line", "lines") + " cannot be read."
+	if m.Unread > len(m.Problems) {
+		text += " The first " + ui.Number(len(m.Problems)) + ":"
+	}
+	return text
+}

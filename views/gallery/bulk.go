@@ -80,7 +80,7 @@ func ordinaryImport() bulk.Import {
 func doubtfulReading() bulk.Import {
 	m := ordinaryImport()
 	m.Reading = &bulk.Reading{
-		Content:   "QW5tZWxkZW5hbWU7",
+		FileID:    bulkID,
 		Encoding:  "windows-1252",
 		Separator: ";",
 		Encodings: []string{"utf-8", "utf-16le", "utf-16be", "windows-1252", "windows-1250", "windows-1251"},
@@ -98,6 +98,11 @@ func doubtfulReading() bulk.Import {
 			{"juergen_mueller", "Jürgen Müller, Köln", "Support; Accountant", ""},
 			{"zoe_lefevre", "Zoé Lefèvre", "Support", ""},
 		},
+		Lines: 214,
+		Problems: []string{
+			"Line 17 has 5 cells, the column names have 4. Put cells that contain a separator in quotation marks.",
+		},
+		Unread: 1,
 	}
 	return m
 }

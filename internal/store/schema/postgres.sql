@@ -244,6 +244,14 @@ CREATE TABLE facts (
 );
 CREATE INDEX facts_by_event ON facts (account, seq);
 
+-- import_files: uploaded files that wait for an operator to decide how they are read, at most for an hour.
+CREATE TABLE import_files (
+    id         TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    actor_id   TEXT COLLATE "C" NOT NULL, -- only this operator can import it
+    created_at BIGINT NOT NULL,
+    content    BYTEA NOT NULL -- compressed with gzip
+);
+
 -- readiness: one row, which the readiness check writes, because only a write proves that a change can be recorded.
 CREATE TABLE readiness (
     id    BIGINT NOT NULL PRIMARY KEY CHECK (id = 1),

@@ -1,8 +1,10 @@
 package app
 
 import (
+	"bytes"
 	"context"
 	"io"
+	"mime/multipart"
 	"net"
 	"net/http"
 	"net/http/cookiejar"
@@ -214,6 +216,25 @@ func (v *Visitor) Get(path string) Page {
 func (v *Visitor) Post(path string, form url.Values) Page {
 	v.t.Helper()
 	response, err := v.client.PostForm(v.site.URL+path, form)
+	return v.page(response, err)
+}
+
+// Upload sends a form with a file, nil for none, and follows redirects.
+func (v *Visitor) Upload(path string, form url.Values, file []byte) Page {
+	v.t.Helper()
+	var body bytes.Buffer // writing to it never fails
+	parts := multipart.NewWriter(&body)
+	for name, values := range form {
+		for _, value := range values {
+			_ = parts.WriteField(name, value)
+		}
+	}
+	if file != nil {
+		part, _ := parts.CreateFormFile("file", "people.csv")
+		_, _ = part.Write(file)
+	}
+	_ = parts.Close()
+	response, err := v.client.Post(v.site.URL+path, parts.FormDataContentType(), &body)
 	return v.page(response, err)
 }
 
