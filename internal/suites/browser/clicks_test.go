@@ -167,3 +167,69 @@ func TestCreateKeyInFourClicks(t *testing.T) {
 		c.expectClicks(4)
 	})
 }
+
+// TestUndoInFourClicks undoes an operation, from the overview.
+func TestUndoInFourClicks(t *testing.T) {
+	t.Parallel()
+	withAndWithoutJS(t, func(t *testing.T, js bool) {
+		const key = "Data warehouse"
+		c := countClicks(t, js, policy.Admin, "/keys")
+		c.grantOwner(key, "OPS-50 exports everything")
+		c.open("/")
+		c.click("link", "Change of roles")
+		c.expectHeading("Change of roles: " + key)
+		c.click("link", "Undo")
+		c.expectHeading("Roles of " + key)
+		c.click("button", "Review changes")
+		c.expectText("loses Owner")
+		c.click("button", "Apply changes")
+		c.expectText("The roles of " + key + " were changed.")
+		c.expectClicks(4)
+	})
+}
+
+// TestReissueInThreeClicks gives a subuser a new password, from the list.
+func TestReissueInThreeClicks(t *testing.T) {
+	t.Parallel()
+	withAndWithoutJS(t, func(t *testing.T, js bool) {
+		const login = "lukasz_wisniew"
+		c := countClicks(t, js, policy.Admin, "/subusers")
+		c.click("link", login)
+		c.expectHeading(login)
+		c.click("link", "Re-issue access")
+		c.expectHeading("Re-issue the access of " + login)
+		c.fill("Type the login to confirm", login)
+		c.click("button", "Re-issue access")
+		c.expectHeading("The access of " + login + " was re-issued")
+		c.expectClicks(3)
+	})
+}
+
+// TestDeleteWithKeyInEightClicks deletes the key of a subuser and then the subuser with its roles, from the list.
+func TestDeleteWithKeyInEightClicks(t *testing.T) {
+	t.Parallel()
+	withAndWithoutJS(t, func(t *testing.T, js bool) {
+		const login, key = "petr_kucera", "CI deploy"
+		c := countClicks(t, js, policy.Admin, "/subusers")
+		c.click("link", login)
+		c.expectHeading(login)
+		c.click("link", "Delete")
+		c.expectHeading("Delete " + login)
+		c.click("link", "Delete key "+key)
+		c.expectHeading("Delete " + key)
+		c.fill("Type the name to confirm", key)
+		c.click("button", "Delete key")
+		c.expectText("Key " + key + " was deleted.")
+		c.inArea("navigation", "Main").press("link", "Subusers")
+		c.clicks++
+		c.expectHeading("Subusers")
+		c.click("link", login)
+		c.expectHeading(login)
+		c.click("link", "Delete")
+		c.expectText("No key is known to belong to this subuser.")
+		c.fill("Type the login to confirm", login)
+		c.click("button", "Delete subuser")
+		c.expectText("Subuser " + login + " was deleted.")
+		c.expectClicks(8)
+	})
+}
