@@ -554,3 +554,24 @@ func TestUndoPrefillsPreviousValues(t *testing.T) {
 		t.Errorf("the form begins with %q", createForm.field("login"))
 	}
 }
+
+// TestNextDeletion: only the deletion of a key leads to the deletion of a subuser, and only by its id.
+func TestNextDeletion(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		kind    access.Kind
+		subuser string
+		want    access.Ref
+	}{
+		{access.Key, "7", access.SubuserRef(7)},
+		{access.Key, "", access.Ref{}},
+		{access.Key, "-7", access.Ref{}},
+		{access.Key, "7/edit", access.Ref{}},
+		{access.Key, "//evil.example", access.Ref{}},
+		{access.Subuser, "7", access.Ref{}},
+	} {
+		if got := nextDeletion(tt.kind, tt.subuser); got != tt.want {
+			t.Errorf("%s %q: %+v, want %+v", tt.kind, tt.subuser, got, tt.want)
+		}
+	}
+}

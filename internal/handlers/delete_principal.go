@@ -30,8 +30,19 @@ func (a *App) showDelete(kind access.Kind, s principalDeleter) handler {
 		if err != nil {
 			return err
 		}
-		return a.render(w, r, http.StatusOK, principals.DeletePage(a.deletePage(r, s, form)))
+		m := a.deletePage(r, s, form)
+		m.Subuser = nextDeletion(kind, r.URL.Query().Get("subuser")).ID
+		return a.render(w, r, http.StatusOK, principals.DeletePage(m))
 	}
+}
+
+// nextDeletion returns the subuser of which the page of deletion led to the deletion of its key, the zero Ref for none.
+func nextDeletion(kind access.Kind, subuser string) access.Ref {
+	ref, err := access.ParseRef(access.Subuser, subuser)
+	if err != nil || kind != access.Key {
+		return access.Ref{}
+	}
+	return ref
 }
 
 func (a *App) deletePage(r *http.Request, roles privilegedRolesReader, f operations.Form) principals.Delete {
@@ -69,6 +80,7 @@ func (a *App) delete(kind access.Kind, s principalDeleter) handler {
 		if c.Base, err = f.ids("base"); err != nil {
 			return err
 		}
+		next := nextDeletion(kind, f.text("subuser"))
 		out, err := s.Delete(r.Context(), c)
 		feedback, err := a.feedbackFor(r, out, err)
 		switch {
@@ -81,13 +93,18 @@ func (a *App) delete(kind access.Kind, s principalDeleter) handler {
 			}
 			m := a.deletePage(r, s, form)
 			feedback.Code = m.Code
+			m.Subuser = next.ID
 			m.FormFeedback, m.Reason, m.Confirm, m.Frame.Failed = feedback.FormFeedback, c.Reason, c.Confirm, true
 			if feedback.keepID {
 				m.OperationID = c.ID
 			}
 			return a.render(w, r, feedback.status, principals.DeletePage(m))
 		case out.Result == audit.Applied && len(out.RemainingKeys) == 0:
-			return a.redirectToResult(w, r, out, page.DeletedMessage(kind, out.Operation.Target.Name))
+			message := page.DeletedMessage(kind, out.Operation.Target.Name)
+			if !next.IsZero() {
+				return a.redirectWithResult(w, r, out, next.Path()+"/delete", message)
+			}
+			return a.redirectToResult(w, r, out, message)
 		default:
 			return a.renderDeleted(w, r, kind, out)
 		}

@@ -23,7 +23,16 @@ func notSentMessage(out operations.Outcome) (status int, text string) {
 // redirectToResult leads to the page that shows an operation's result, with a message. applied is the message of an
 // operation that was applied and read back.
 func (a *App) redirectToResult(w http.ResponseWriter, r *http.Request, out operations.Outcome, applied string) error {
-	to := a.resultPath(out)
+	return a.redirectWithResult(w, r, out, a.resultPath(out), applied)
+}
+
+// redirectWithResult leads to another page, with the message about an operation's result.
+func (a *App) redirectWithResult(
+	w http.ResponseWriter,
+	r *http.Request,
+	out operations.Outcome,
+	to, applied string,
+) error {
 	flash := session.Flash{Tone: string(ui.Done), Text: applied}
 	if out.ReadBack && !out.Gone {
 		flash.DirectRoles, flash.ReadAt = directRolesText(out), a.Now()

@@ -26,7 +26,7 @@ func ConfirmName(p access.Principal, expected, typed string, feedback FormFeedba
 }
 
 // KeyLinks lists keys, each with a link to the page that deletes it.
-func KeyLinks(keys []access.NamedKey, mayDelete bool) templ.Component {
+func KeyLinks(keys []access.NamedKey, mayDelete bool, query string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -78,7 +78,7 @@ func KeyLinks(keys []access.NamedKey, mayDelete bool) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if mayDelete {
-				templ_7745c5c3_Err = ui.Anchor(ui.Link{Text: deleteKeyText(k), Href: KeyRef(k).Path + "/delete"}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Anchor(ui.Link{Text: deleteKeyText(k), Href: KeyRef(k).Path + "/delete" + query}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -97,7 +97,7 @@ func KeyLinks(keys []access.NamedKey, mayDelete bool) templ.Component {
 }
 
 // DeletionKeys lists the keys of a subuser on the page that deletes it.
-func DeletionKeys(keys []access.NamedKey, mayDelete bool) templ.Component {
+func DeletionKeys(subuser access.Ref, keys []access.NamedKey, mayDelete bool) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -128,7 +128,7 @@ func DeletionKeys(keys []access.NamedKey, mayDelete bool) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = KeyLinks(keys, mayDelete).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = KeyLinks(keys, mayDelete, "?subuser="+subuser.ID).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -15,13 +15,15 @@ import (
 )
 
 // Delete is the page on which a principal is deleted, at {principal}/delete. It posts: operation, base (one per direct
-// role), warned, confirm, reason.
+// role), warned, confirm, reason, and for a key
+// subuser.
 type Delete struct {
 	page.FormFeedback
 	Frame          page.Frame
 	Principal      access.Principal
 	Roles          []page.RoleAssignment // of Principal, as pages show them
 	OperationID    string
+	Subuser        string            // id of the subuser that is deleted after this key, "" for none
 	Keys           []access.NamedKey // that are known to belong to a subuser
 	MayDeleteKeys  bool
 	WarningIDs     []string    // of Warnings, which the form sends back
@@ -108,7 +110,7 @@ func DeletePage(m Delete) templ.Component {
 			var templ_7745c5c3_Var4 string
 			templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(page.Name(m.Principal))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/principals/delete.templ`, Line: 36, Col: 55}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/principals/delete.templ`, Line: 38, Col: 55}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 			if templ_7745c5c3_Err != nil {
@@ -126,7 +128,7 @@ func DeletePage(m Delete) templ.Component {
 				var templ_7745c5c3_Var5 string
 				templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(m.Principal.Description)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/principals/delete.templ`, Line: 38, Col: 35}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/principals/delete.templ`, Line: 40, Col: 35}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 				if templ_7745c5c3_Err != nil {
@@ -144,7 +146,7 @@ func DeletePage(m Delete) templ.Component {
 			var templ_7745c5c3_Var6 string
 			templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(m.info().DeleteConsequence)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/principals/delete.templ`, Line: 40, Col: 49}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/principals/delete.templ`, Line: 42, Col: 49}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 			if templ_7745c5c3_Err != nil {
@@ -167,7 +169,7 @@ func DeletePage(m Delete) templ.Component {
 					var templ_7745c5c3_Var7 string
 					templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(note)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/principals/delete.templ`, Line: 45, Col: 15}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/principals/delete.templ`, Line: 47, Col: 15}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 					if templ_7745c5c3_Err != nil {
@@ -222,7 +224,7 @@ func DeletePage(m Delete) templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					templ_7745c5c3_Err = page.DeletionKeys(m.Keys, m.MayDeleteKeys).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = page.DeletionKeys(m.Principal.Ref, m.Keys, m.MayDeleteKeys).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -276,7 +278,7 @@ func DeletePage(m Delete) templ.Component {
 							var templ_7745c5c3_Var13 string
 							templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinStringErrs(m.Principal.ID)
 							if templ_7745c5c3_Err != nil {
-								return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/principals/delete.templ`, Line: 62, Col: 30}
+								return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/principals/delete.templ`, Line: 64, Col: 30}
 							}
 							_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var13))
 							if templ_7745c5c3_Err != nil {
@@ -387,6 +389,9 @@ func (m Delete) confirmation() ui.ConfirmProps {
 	p := page.ConfirmName(m.Principal, m.Expected, m.Confirm, m.FormFeedback)
 	p.Action, p.Button, p.Blocked = m.Principal.Path()+"/delete", m.info().DeleteText, m.Blocked
 	p.Hidden = page.DeletionFields(m.OperationID, m.Principal.DirectRoleIDs(), m.WarningIDs)
+	if m.Subuser != "" {
+		p.Hidden = append(p.Hidden, ui.Hidden{Name: "subuser", Values: []string{m.Subuser}})
+	}
 	return p
 }
 

@@ -124,7 +124,7 @@ func ForcePage(m Force) templ.Component {
 						return templ_7745c5c3_Err
 					}
 				} else {
-					templ_7745c5c3_Err = page.KeyLinks(m.Keys, false).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = page.KeyLinks(m.Keys, false, "").Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -152,7 +152,7 @@ func ReissuePage(m Reissue) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = page.DeletionKeys(m.Keys, m.MayDeleteKeys).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = page.DeletionKeys(m.Principal.Ref, m.Keys, m.MayDeleteKeys).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
