@@ -325,6 +325,11 @@ func TestComposeFiles(t *testing.T) {
 			}
 		}
 	}
+	readYAML(t, "packaging/compose/compose.yaml")[0].has(t, "compose.yaml", map[string]string{
+		"services.backup.extends":   "voxwarden",
+		"services.backup.ports":     "[]",
+		"services.backup.volumes.0": "./backups:/backups",
+	})
 	database := readYAML(t, "packaging/compose/postgres.yaml")[0]
 	trusted := database.at("services.voxwarden.environment.VOXWARDEN_TRUSTED_PROXIES").String()
 	database.has(t, "postgres.yaml", map[string]string{
