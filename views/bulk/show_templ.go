@@ -76,7 +76,7 @@ func ShowPage(m Show) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.LinkButton(ui.LinkButtonProps{Text: "Export CSV", Href: m.CSVHref, Download: true, Icon: "download"}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = page.ExportLinks(m.CSVHref).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
