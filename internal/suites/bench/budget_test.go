@@ -5,6 +5,7 @@ package bench
 import (
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"testing"
 	"text/tabwriter"
@@ -33,6 +34,33 @@ func BenchmarkBudget(b *testing.B) {
 	transferSizes(b, t, visitor)
 	painting(b, t, site, visitor)
 	program(b, t)
+	t.flush()
+}
+
+// BenchmarkBudgetSearchPage prints how long the server takes for the page of the search, which the search over each page
+// asks for. The baseline is a page without a search, with the same frame. It runs once and ignores b.N.
+func BenchmarkBudgetSearchPage(b *testing.B) {
+	company, err := voxsim.CompanyNamed("large", subuserCount)
+	if err != nil {
+		b.Fatal(err)
+	}
+	site := apptest.NewSite(b, apptest.Options{Company: company})
+	visitor := site.Visit(b, policy.Admin)
+	t := newTable(os.Stdout)
+	upstreamCalls(b, t, site, visitor)
+	const repeats = 200
+	frame := median(repeats, func() { visitor.TransferSize("/subusers/import") })
+	for _, query := range []string{"", "anna", "a e support", "zeppelin"} {
+		path := "/search?" + url.Values{"q": {query}}.Encode()
+		took := median(repeats, func() { visitor.TransferSize(path) })
+		t.line(
+			fmt.Sprintf("10,000 subusers: page of the search %q", query),
+			ms(took),
+			ms(frame)+" a page without a search",
+			ratio(took, frame),
+			"5 ms",
+		)
+	}
 	t.flush()
 }
 
