@@ -37,8 +37,8 @@ func BenchmarkBudget(b *testing.B) {
 	t.flush()
 }
 
-// BenchmarkBudgetSearchPage prints how long the server takes for the page of the search, which the search over each page
-// asks for. The baseline is a page without a search, with the same frame. It runs once and ignores b.N.
+// BenchmarkBudgetSearchPage prints how long the server takes for the page of the search, which the search over each
+// page asks for. The baseline is a page without a search, with the same frame. It runs once and ignores b.N.
 func BenchmarkBudgetSearchPage(b *testing.B) {
 	company, err := voxsim.CompanyNamed("large", subuserCount)
 	if err != nil {
