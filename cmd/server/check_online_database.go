@@ -131,6 +131,10 @@ func explainDatabase(err error) error {
 		advice = ". Make the role in VOXWARDEN_DATABASE_URL the owner of the tables"
 	case store.KindOf(err) == store.DiskFullError:
 		advice = ". Free some space"
+	case store.KindOf(err) == store.LockedError:
+		advice = ". Another process holds a lock on the database: wait for its end, and check again"
+	case errors.Is(err, store.ErrReadOnly):
+		advice = ". Connect to the primary server in VOXWARDEN_DATABASE_URL, or allow writing"
 	case store.KindOf(err) == store.DamagedError:
 		advice = ". Check VOXWARDEN_DATABASE_URL, or restore a backup with: server restore FILE"
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/sha256"
+	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -372,6 +373,17 @@ func databaseRows() []onlineRow {
 			[]string{"database: the disk of the database is nearly full", "Free some space"}, "",
 		},
 		{
+			"locked by another process", func(w *onlineWorld) {
+				other, err := sql.Open("sqlite", w.path("x.db"))
+				w.do(err)
+				w.Cleanup(func() { _ = other.Close() })
+				other.SetMaxOpenConns(1)
+				_, err = other.ExecContext(w.Context(), "BEGIN EXCLUSIVE")
+				w.do(err)
+			},
+			[]string{"database: ", "locked", "Another process holds a lock"}, "",
+		},
+		{
 			"damaged file", func(w *onlineWorld) { w.write("x.db", strings.Repeat("not a database ", 1000)) },
 			[]string{"database: ", "not a database", "server restore FILE"}, "",
 		},
@@ -466,6 +478,10 @@ func vendorRows() []onlineRow {
 			[]string{"Voximplant: The connection was refused", "Check VOXWARDEN_API_URL"}, "",
 		},
 		{
+			"vendor that hangs", func(w *onlineWorld) { w.settings["API_URL"] = "http://" + w.hang() + "/platform_api" },
+			[]string{"Voximplant: ", "no usable response", "Check VOXWARDEN_API_URL"}, "",
+		},
+		{
 			"unknown authority", func(w *onlineWorld) { w.settings["API_URL"] = w.tlsServer(w.sim) + "/platform_api" },
 			[]string{"certificate is signed by an authority that this server does not know", "VOXWARDEN_CA_FILE"}, "",
 		},
@@ -480,6 +496,14 @@ func vendorRows() []onlineRow {
 			[]string{"Voximplant: The proxy in VOXWARDEN_HTTPS_PROXY cannot be reached", "Check its address"}, "",
 		},
 	}
+}
+
+// hang returns the address of a server that accepts connections and never responds.
+func (w *onlineWorld) hang() string {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	w.do(err)
+	w.Cleanup(func() { _ = listener.Close() })
+	return listener.Addr().String()
 }
 
 // tlsServer returns the address of a server with a certificate of an unknown authority.
@@ -506,6 +530,10 @@ func signInRows() []onlineRow {
 		{
 			"provider is down", set("OIDC_ISSUER", "http://127.0.0.1:1"),
 			[]string{"sign-in provider: ", "connection refused", "can reach the provider"}, "",
+		},
+		{
+			"provider that hangs", func(w *onlineWorld) { w.settings["OIDC_ISSUER"] = "http://" + w.hang() },
+			[]string{"sign-in provider: ", "can reach the provider"}, "",
 		},
 		{
 			"provider of an unknown authority", func(w *onlineWorld) {
@@ -602,5 +630,56 @@ func TestConfigCheckOnlineEnds(t *testing.T) {
 	lines := check.within(t.Context(), config.Config{}, time.Millisecond)
 	if len(lines) != 1 || lines[0].mark != failed || lines[0].name != "database" {
 		t.Errorf("got %v", lines)
+	}
+}
+
+// On PostgreSQL every fault has one line too.
+func TestConfigCheckOnlinePostgres(t *testing.T) {
+	t.Parallel()
+	server := storetest.NewServer(t)
+	if err := os.Chmod(filepath.Dir(server.Socket()), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	w := newOnlineWorld(t)
+	for _, tc := range []struct {
+		name       string
+		statements []string // after init; nil for no init
+		want       string   // of the only failed line; "" for none
+	}{
+		{"intact", []string{}, ""},
+		{"empty", nil, "database: there is no database in PostgreSQL: it has no tables"},
+		{
+			"older", []string{`UPDATE schema_checksum SET sha256 = 'older'`},
+			"database: the database was made by another version",
+		},
+		{"lost", []string{`DELETE FROM events`}, "audit log: the audit log has lost its events"},
+		{
+			"readonly", []string{`ALTER DATABASE readonly SET default_transaction_read_only = on`},
+			"database: the database is read-only at the moment. Connect to the primary server",
+		},
+	} {
+		server.Admin(t, `CREATE ROLE `+tc.name+` LOGIN`)
+		server.Admin(t, `CREATE DATABASE `+tc.name+` OWNER `+tc.name)
+		w.settings["DATABASE_URL"] = strings.Replace(server.Address(tc.name), "postgres@", tc.name+"@", 1)
+		if tc.statements != nil {
+			if text, code := w.server("init"); code != 0 {
+				t.Fatalf("%s: init ended with %d: %s", tc.name, code, text)
+			}
+		}
+		for _, statement := range tc.statements {
+			tamper(t, w.settings["DATABASE_URL"], statement)
+		}
+		text, code := w.server("config", "check", "--online")
+		found := marked(text, failed)
+		t.Log(tc.name, found)
+		if tc.want == "" {
+			if code != 0 || len(found) > 0 || !strings.Contains(text, "✓ database: PostgreSQL ") {
+				t.Errorf("%s: ended with %d:\n%s", tc.name, code, text)
+			}
+			continue
+		}
+		if code != 1 || len(found) != 1 || !strings.HasPrefix(found[0], tc.want) {
+			t.Errorf("%s: ended with %d, want %q:\n%s", tc.name, code, tc.want, text)
+		}
 	}
 }

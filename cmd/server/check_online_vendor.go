@@ -134,6 +134,9 @@ func explainVendor(err error) error {
 	sentence := failure.ConnectionAdvice()
 	if sentence == "" {
 		sentence = failure.Advice()
+		if failure.Code == 0 && failure.Status == 0 {
+			sentence += " Check VOXWARDEN_API_URL, and any proxy in between."
+		}
 	}
 	if failure.Code != 0 {
 		sentence += fmt.Sprintf(" (code %d)", failure.Code)

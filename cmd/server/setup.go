@@ -87,7 +87,8 @@ type setup struct {
 	uid, gid     int // of the folder
 	mode         fs.FileMode
 	written      []string
-	keptSettings string // what the file with settings contained, if there was one
+	kept         bool   // there was a file with settings
+	keptSettings string // what it contained
 }
 
 // write creates the folder and the files. After an error none of them is left.
@@ -100,7 +101,7 @@ func (s *setup) write() (err error) {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return config.AccessError("read", settings, err)
 	}
-	s.keptSettings = string(content)
+	s.kept, s.keptSettings = err == nil, string(content)
 	defer func() {
 		if err != nil {
 			for _, path := range s.written {
@@ -116,7 +117,7 @@ func (s *setup) write() (err error) {
 			return err
 		}
 	}
-	if content == nil {
+	if !s.kept {
 		if err := s.writeFile(envFileName, config.EnvFile(config.FirstValues(s.as, s.data))); err != nil {
 			return err
 		}
@@ -253,7 +254,7 @@ func (s *setup) nextSteps() string {
 
 // missingSettings returns the lines that the kept file with settings lacks.
 func (s *setup) missingSettings() []string {
-	if s.keptSettings == "" {
+	if !s.kept {
 		return nil
 	}
 	var missing []string
