@@ -11,8 +11,11 @@ fi
 # The same as voxwarden.conf of tmpfiles.d, which repairs it at each start of the system.
 install -d -m 0750 -o root -g voxwarden /etc/voxwarden
 install -d -m 0700 -o voxwarden -g voxwarden /var/lib/voxwarden
-chown root:voxwarden /etc/voxwarden/voxwarden.env
-chmod 0640 /etc/voxwarden/voxwarden.env
+settings=/etc/voxwarden/voxwarden.env
+if [ -f "$settings" ]; then # an admin may have deleted it
+  chown root:voxwarden "$settings"
+  chmod 0640 "$settings"
+fi
 
 if [ -d /run/systemd/system ]; then
   systemctl daemon-reload
