@@ -65,7 +65,7 @@ func parseStartFlags(args []string, out io.Writer) (startFlags, error) {
 	var f startFlags
 	set := flag.NewFlagSet("server", flag.ContinueOnError)
 	set.Usage = func() {
-		fmt.Fprint(out, usage)
+		fmt.Fprint(out, asCalled(usage))
 		set.PrintDefaults()
 	}
 	set.BoolVar(

@@ -107,7 +107,9 @@ func forPeople(args []string, out io.Writer) bool {
 }
 
 // ownCommand matches the program's name and one of its commands in a text.
-var ownCommand = regexp.MustCompile(`\bserver(:| -h| setup| init| config| backup| restore| audit| healthcheck)`)
+var ownCommand = regexp.MustCompile(
+	`\bserver(:| \[flags]| COMMAND| -h| setup| init| config| backup| restore| audit| healthcheck)`,
+)
 
 // asCalled returns a text for people with the name under which the program was called: packages install it as
 // voxwarden. Then the commands in the text can be pasted.

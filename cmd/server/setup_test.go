@@ -272,6 +272,8 @@ func TestCommandsOfPackages(t *testing.T) {
 		{[]string{"config", "check", "--online"}, "run: voxwarden init\n"},
 		{[]string{"config", "check"}, "run: voxwarden init\n"},
 		{[]string{"audit", "verify"}, "run: voxwarden init\n"},
+		{[]string{"-h"}, "Usage: voxwarden [flags]\n       voxwarden COMMAND\n"},
+		{[]string{"setup", "-h"}, "Usage: voxwarden setup "},
 		{[]string{"nonsense"}, "voxwarden: unknown command"},
 		{[]string{"init"}, "with voxwarden config check --online"},
 	} {
