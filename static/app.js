@@ -346,7 +346,6 @@
   });
 
   // Selection: the tab keeps it for each list, over pages, searches and Back. Shift ticks all rows from the last one on.
-  const maxSelected = 500; // the ids are in an address, and a proxy may refuse one of more than 8 KB
   let lastTick = null;
   const selected = (ids) => {
     const operator = document.querySelector(".rail .menu-label")?.textContent; // another may sign in in this tab
@@ -366,16 +365,17 @@
     const boxes = rows();
     for (const box of boxes) box.checked = ids.includes(box.value);
     const away = absent(ids);
-    for (const field of form.querySelectorAll("[type=hidden]")) field.remove();
+    for (const field of form.querySelectorAll("[name=id]")) field.remove();
     for (const value of away) {
       form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "id", value }));
     }
     const count = ids.length;
+    const max = form.dataset.max;
     const part = (name) => form.querySelector(`[data-${name}]`);
     form.classList.toggle("some", count > 0);
     part("selected").textContent = (count ? `${count} selected` : "") +
-      (away.length ? `, ${away.length} not on this page` : "") + (count > maxSelected ? `, at most ${maxSelected}` : "");
-    part("change").disabled = !count || count > maxSelected;
+      (away.length ? `, ${away.length} not on this page` : "") + (count > max ? `, at most ${max}` : "");
+    part("change").disabled = !count || count > max;
     part("compare").disabled = count !== 2;
     part("select-all").checked = boxes.length && boxes.every((box) => box.checked);
   };

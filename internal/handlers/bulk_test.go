@@ -33,8 +33,8 @@ func TestPlanBulkChange(t *testing.T) {
 	s.get("editor", "/bulk/new?id=7&id=8&id=7&id=999").hasStatus(t, 200).contains(
 		t,
 		"3 subusers are selected",
-		"Assigned to 1 of 3, inherited by 1.",
-		"The roles of 1 selected subuser are not known.",
+		"Held by 2 of 3, 1 by inheritance.",
+		"The roles of 1 of them are not known.",
 	)
 	s.get("editor", "/runs/abc?filter=open").redirectsTo(t, "/bulk/abc?filter=open")
 	s.get("editor", "/bulk/new").hasStatus(t, 200).contains(t, "No subusers selected")
@@ -44,7 +44,7 @@ func TestPlanBulkChange(t *testing.T) {
 	if got := s.bulk.targets[0]; !slices.Equal(got.Refs, want) || got.All || !slices.Equal(s.bulk.grant, []int64{3}) {
 		t.Errorf("planned %+v, grant %v", got, s.bulk.grant)
 	}
-	all := url.Values{"all": {"1"}, "q": {"anna"}, "role_filter": {"Support"}, "act": {"delete"}}
+	all := url.Values{"all": {"1"}, "q": {"anna"}, "role": {"Support"}, "act": {"delete"}}
 	s.post("editor", "/bulk/new", all).redirectsTo(t, "/bulk/"+s.bulk.change.ID)
 	if got := s.bulk.targets[1]; !got.All || got.Filter.Query != "anna" || got.Filter.Role != "Support" {
 		t.Errorf("planned %+v", got)
@@ -258,7 +258,7 @@ func TestListQueryIsReadAsTheFilter(t *testing.T) {
 		{OutlivedOwner: true, Privileged: true},
 		{OwnerUnknown: true, WithoutDescription: true},
 	} {
-		got := listFilter(access.Key, listQuery(f))
+		got := listFilter(access.Key, filteredListing(access.Key, f).FilterQuery())
 		f.Sort, f.Page, f.PerPage = "name", 1, perPage
 		if got != f {
 			t.Errorf("got %+v, want %+v", got, f)
@@ -430,4 +430,133 @@ func TestImportOnlyChecksFile(t *testing.T) {
 	)
 	s.do("editor", uploadRequest(t, map[string]string{"file": strings.Repeat("x", maxUploadBytes)})).hasStatus(t, 413)
 	s.do("viewer", uploadRequest(t, map[string]string{"rows": "login"})).hasStatus(t, 403)
+}
+
+// TestBulkChangeOfKeys selects and plans like a bulk change of subusers, and needs an admin.
+func TestBulkChangeOfKeys(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.get("admin", "/keys").hasStatus(t, 200).contains(t, "Change selected…")
+	s.get("editor", "/keys").hasStatus(t, 200).excludes(t, "Change selected…")
+	path := "/bulk/new?of=keys&id=" + fakeKeyID
+	s.get("admin", path).
+		hasStatus(t, 200).
+		contains(t, "Change many keys", "1 key is selected: Reports.", "Held by 1 of 1.", "Delete keys")
+	s.get("admin", "/bulk/new?of=keys&id=7").hasStatus(t, 200).contains(t, "No keys selected", "Go to the list of keys")
+	form := url.Values{"of": {"keys"}, "id": {fakeKeyID}, "act": {"roles"}, "grant": {"3"}}
+	for _, role := range []string{"viewer", "auditor", "editor"} {
+		s.get(role, path).hasStatus(t, 403)
+		s.post(role, "/bulk/new", form).hasStatus(t, 403)
+	}
+	form.Set("id", "7")
+	s.post("admin", "/bulk/new", form).hasStatus(t, 400)
+	if len(s.bulk.targets) != 0 {
+		t.Errorf("planned %+v", s.bulk.targets)
+	}
+	form.Set("id", fakeKeyID)
+	s.post("admin", "/bulk/new", form).redirectsTo(t, "/bulk/"+s.bulk.change.ID)
+	want := bulk.Targets{Kind: access.Key, Refs: []access.Ref{access.KeyRef(fakeKeyID)}}
+	if got := s.bulk.targets[0]; !reflect.DeepEqual(got, want) {
+		t.Errorf("planned %+v", got)
+	}
+	s.bulk.change.PrincipalKind, s.bulk.change.Kind = access.Key, bulk.Delete
+	s.get("editor", "/bulk/"+s.bulk.change.ID).hasStatus(t, 200).contains(
+		t,
+		"Delete 2 keys",
+		"Each key is read again",
+		"Type the number of keys to confirm",
+		"Programs that use these keys stop working",
+	)
+}
+
+// TestBulkChangeOfAllThatMatch follows the link of filtered lists to the form, and sends it: each time the filter is
+// that of the list.
+func TestBulkChangeOfAllThatMatch(t *testing.T) {
+	t.Parallel()
+	for _, path := range []string{
+		"/subusers?q=anna",
+		"/subusers?role=Support",
+		"/subusers?role=-&q=a+b",
+		"/subusers?description=none",
+		"/subusers?privileged=1",
+		"/subusers?description=none&privileged=1&q=x&role=Owner",
+		"/keys?q=rep",
+		"/keys?role=Support",
+		"/keys?role=-",
+		"/keys?description=none",
+		"/keys?privileged=1",
+		"/keys?owner=unknown",
+		"/keys?owner=gone",
+		"/keys?description=none&owner=gone&privileged=1&q=x&role=Support",
+	} {
+		t.Run(path, func(t *testing.T) {
+			t.Parallel()
+			s := newSite(t)
+			s.directory.keyMatches = 2
+			list := s.get("admin", path).hasStatus(t, 200)
+			want := s.directory.lastFilter
+			link := list.doc.Find("#selection a")
+			if !strings.Contains(link.Text(), "that match…") {
+				t.Fatalf("the link is %q", link.Text())
+			}
+			form := s.get("admin", link.AttrOr("href", "")).hasStatus(t, 200)
+			got := s.directory.lastFilter
+			got.Page, got.PerPage = want.Page, want.PerPage
+			if got != want {
+				t.Errorf("the form is about %+v, want %+v", got, want)
+			}
+			cancel := form.doc.Find("a.button:contains(Cancel)").AttrOr("href", "")
+			if s.get("admin", cancel); s.directory.lastFilter != want {
+				t.Errorf("Cancel leads to %s", cancel)
+			}
+			values := url.Values{"act": {"delete"}}
+			form.doc.Find("form.form input[type=hidden]").Each(func(_ int, field *goquery.Selection) {
+				values.Add(field.AttrOr("name", ""), field.AttrOr("value", ""))
+			})
+			s.post("admin", "/bulk/new", values).redirectsTo(t, "/bulk/"+s.bulk.change.ID)
+			planned := s.bulk.targets[0]
+			planned.Filter.Page, planned.Filter.PerPage = want.Page, want.PerPage
+			if planned.Filter != want || !planned.All || "/"+planned.Kind.RouteSegment() != strings.Split(path, "?")[0] {
+				t.Errorf("planned %+v, want %+v", planned, want)
+			}
+		})
+	}
+}
+
+// TestBulkFormNamesWhatAFilterMisses warns of principals with unknown roles, which no filter by roles finds.
+func TestBulkFormNamesWhatAFilterMisses(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.directory.page.Status.RolesUnknown = 2
+	const banner = "The filter leaves out 2 subusers with unknown roles"
+	s.get("admin", "/bulk/new?all=1&role=Support").hasStatus(t, 200).contains(t, banner)
+	s.get("admin", "/bulk/new?all=1&q=anna").hasStatus(t, 200).excludes(t, banner)
+}
+
+// TestBulkFormGroupsRoles shows the roles by group as the other forms do, with a checkbox to grant and one to revoke.
+func TestBulkFormGroupsRoles(t *testing.T) {
+	t.Parallel()
+	page := newSite(t).get("editor", "/bulk/new?id=7&id=8").hasStatus(t, 200)
+	groups := page.doc.Find("#f-role fieldset > legend").Map(func(_ int, legend *goquery.Selection) string {
+		return legend.Text()
+	})
+	if !slices.Equal(groups, []string{"General", "Panel"}) {
+		t.Errorf("the groups are %q", groups)
+	}
+	for name, disabled := range map[string]bool{"Grant Owner": true, "Revoke Owner": true, "Grant Support": false} {
+		box := page.doc.Find(`#f-role input[aria-label="` + name + `"]`)
+		note := page.doc.Find("#" + box.AttrOr("aria-describedby", "none")).Text()
+		if box.Length() != 1 || box.Is("[disabled]") != disabled || !strings.Contains(note, " of 2") ||
+			strings.Contains(note, "privileged") != disabled {
+			t.Errorf("%s: %d, %q", name, box.Length(), note)
+		}
+	}
+}
+
+// TestDeletionPreviewNamesLostRoles shows in the preview of a deletion which roles are lost.
+func TestDeletionPreviewNamesLostRoles(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.bulk.change.Kind = bulk.Delete
+	s.get("editor", "/bulk/"+s.bulk.change.ID).hasStatus(t, 200).contains(t, "Lose Support")
 }

@@ -91,6 +91,7 @@ func (f *fakeBulk) Items(
 			Target: access.SubuserRef(7),
 			Name:   "anna_novakova",
 			State:  bulk.Waiting,
+			Before: []operations.RoleRef{{ID: 3, Name: "Support"}},
 			Grant:  []operations.RoleRef{{ID: 1, Name: "Owner"}},
 		},
 		{N: 2, Target: access.SubuserRef(8), Name: "boss", State: bulk.Skipped, Problem: "Has a privileged role."},

@@ -246,6 +246,7 @@ type fakeDirectory struct {
 	keyText          string                  // every text of the key; "" for its own
 	keyFacts         *access.Facts           // of the key, which then belongs to no subuser that is known
 	subusersWithRole []access.Principal      // nil for the boss
+	keyMatches       int                     // how many keys match any filter; 1 when 0
 	noKeys           bool                    // the keys could not be read
 	lastFilter       directory.Filter
 	refreshes        int
@@ -334,8 +335,8 @@ func (f *fakeDirectory) List(
 	case kind == access.Key:
 		return directory.Page{
 			Rows:    []access.Principal{f.key()},
-			Matches: 1,
-			Total:   1,
+			Matches: max(f.keyMatches, 1),
+			Total:   max(f.keyMatches, 1),
 			Page:    1,
 			Pages:   1,
 			Status:  f.keyStatus(),
@@ -387,11 +388,14 @@ func (f *fakeDirectory) ByID(_ context.Context, _ int64, ref access.Ref) (access
 func (f *fakeDirectory) ByIDs(
 	_ context.Context,
 	_ int64,
-	_ access.Kind,
+	kind access.Kind,
 	ids []string,
 ) ([]access.Principal, directory.Status, error) {
 	var rows []access.Principal
 	for _, id := range ids {
+		if kind == access.Key && id == fakeKeyID {
+			rows = append(rows, f.key())
+		}
 		if p, ok := f.subusers[(access.Ref{Kind: access.Subuser, ID: id}).SubuserID()]; ok {
 			rows = append(rows, p)
 		}

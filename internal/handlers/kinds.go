@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"net/http"
+	"net/url"
 
 	"github.com/go-chi/chi/v5"
 
@@ -18,14 +19,13 @@ import (
 type kindInfo struct {
 	view   policy.Permission
 	export policy.Permission
-	bulk   policy.Permission // "" when the kind has no bulk changes
 }
 
 // infoOf returns the table's row for a kind. It returns the zero kindInfo for an unknown one.
 func infoOf(kind access.Kind) kindInfo {
 	switch kind {
 	case access.Subuser:
-		return kindInfo{view: policy.SubusersView, export: policy.SubusersExport, bulk: policy.BulkStart}
+		return kindInfo{view: policy.SubusersView, export: policy.SubusersExport}
 	case access.Key:
 		return kindInfo{view: policy.KeysView, export: policy.KeysExport}
 	default:
@@ -38,6 +38,22 @@ func infoOf(kind access.Kind) kindInfo {
 func (a *App) may(o operator.Operator, kind access.Kind, verb operations.Verb) bool {
 	d, err := operations.DescriptorFor(kind, verb)
 	return err == nil && a.Policy.May(o, d.Permission)
+}
+
+// requireBulk returns a *policy.Denied unless the operator may change many principals of a kind at once.
+func (a *App) requireBulk(o operator.Operator, kind access.Kind) error {
+	if err := a.Policy.Require(o, policy.BulkStart); err != nil {
+		return err
+	}
+	return a.Policy.Require(o, describe(kind, operations.VerbRoles).Permission)
+}
+
+// kindOf returns the kind that the parameter "of" names. Without it pages are about subusers.
+func kindOf(q url.Values) access.Kind {
+	if q.Get("of") == access.Key.RouteSegment() {
+		return access.Key
+	}
+	return access.Subuser
 }
 
 // describe returns the descriptor of the action with this verb, the zero Descriptor when there is none.

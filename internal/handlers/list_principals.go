@@ -46,7 +46,7 @@ func (a *App) listPrincipals(kind access.Kind, d principalLister, p privilegedRo
 			Frame:     a.frame(r, page.InfoOf(kind).Section, page.InfoOf(kind).Section.Title()),
 			Kind:      kind,
 			MayCreate: a.may(o, kind, operations.VerbCreate),
-			MaySelect: a.Policy.May(o, info.bulk),
+			MaySelect: a.requireBulk(o, kind) == nil,
 		}
 		if a.Policy.May(o, info.export) {
 			m.Export = m.Path + ".csv"
@@ -72,17 +72,7 @@ func listing(
 	f directory.Filter,
 	c directory.Catalogue,
 ) page.Listing {
-	m := page.NewListing(kind)
-	m.Query = f.Query
-	m.Role = f.Role
-	m.Undescribed = f.WithoutDescription
-	m.Privileged = f.Privileged
-	switch {
-	case f.OutlivedOwner:
-		m.Owner = page.OwnerGone
-	case f.OwnerUnknown:
-		m.Owner = page.OwnerUnknown
-	}
+	m := filteredListing(kind, f)
 	m.Roles = roleOptions(c, list.RoleNames, f.Role)
 	m.Sort = f.Sort
 	m.Desc = f.Desc
@@ -94,6 +84,22 @@ func listing(
 	m.PerPage = f.PerPage
 	m.Freshness = freshness(list.Status, localPath(r.URL.RequestURI()))
 	m.Freshness.Kind = kind
+	return m
+}
+
+// filteredListing returns the part of a list that its filter determines.
+func filteredListing(kind access.Kind, f directory.Filter) page.Listing {
+	m := page.NewListing(kind)
+	m.Query = f.Query
+	m.Role = f.Role
+	m.Undescribed = f.WithoutDescription
+	m.Privileged = f.Privileged
+	switch {
+	case f.OutlivedOwner:
+		m.Owner = page.OwnerGone
+	case f.OwnerUnknown:
+		m.Owner = page.OwnerUnknown
+	}
 	return m
 }
 
@@ -121,29 +127,6 @@ func listFilter(kind access.Kind, q url.Values) directory.Filter {
 		f.Page = n
 	}
 	return f
-}
-
-// listQuery returns the parameters from which listFilter reads a filter, without those of the order and the page.
-func listQuery(f directory.Filter) url.Values {
-	q := url.Values{}
-	for name, value := range map[string]string{"q": f.Query, "role": f.Role} {
-		if value != "" {
-			q.Set(name, value)
-		}
-	}
-	switch {
-	case f.OutlivedOwner:
-		q.Set("owner", page.OwnerGone)
-	case f.OwnerUnknown:
-		q.Set("owner", page.OwnerUnknown)
-	}
-	if f.Privileged {
-		q.Set("privileged", "1")
-	}
-	if f.WithoutDescription {
-		q.Set("description", page.NoDescription)
-	}
-	return q
 }
 
 // searchText returns a text of a URL as valid UTF-8, trimmed and at most maxQuery characters long.

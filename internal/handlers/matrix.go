@@ -17,18 +17,10 @@ const (
 	matrixCellsPerPage = 20_000
 )
 
-// matrixKind returns the kind of principals of a matrix.
-func matrixKind(r *http.Request) access.Kind {
-	if r.URL.Query().Get("of") == access.Key.RouteSegment() {
-		return access.Key
-	}
-	return access.Subuser
-}
-
 // showMatrix shows the role assignments of all principals of a kind: principals down, roles across.
 func (a *App) showMatrix(d principalLister) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		kind := matrixKind(r)
+		kind := kindOf(r.URL.Query())
 		if err := a.Policy.Require(stateOf(r).operator, infoOf(kind).view); err != nil {
 			return err
 		}
@@ -78,7 +70,7 @@ func roleSentences(c directory.Catalogue) []roles.RoleSentence {
 // their ids are written too.
 func (a *App) exportMatrix(d principalLister) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		kind := matrixKind(r)
+		kind := kindOf(r.URL.Query())
 		if err := a.Policy.Require(stateOf(r).operator, infoOf(kind).export); err != nil {
 			return err
 		}

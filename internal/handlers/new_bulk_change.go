@@ -11,7 +11,6 @@ import (
 	"github.com/voxwarden/voxwarden/internal/bulk"
 	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/operations"
-	"github.com/voxwarden/voxwarden/internal/policy"
 	bulkview "github.com/voxwarden/voxwarden/views/bulk"
 	"github.com/voxwarden/voxwarden/views/page"
 	"github.com/voxwarden/voxwarden/views/ui"
@@ -28,19 +27,13 @@ type selectionReader interface {
 	) ([]access.Principal, directory.Status, error)
 }
 
-// loginsShown is the number of selected subusers that the form names.
-const loginsShown = 8
+// namesShown is the number of selected principals that the form names.
+const namesShown = 8
 
-// newBulkChange shows the form for a bulk change of the subusers that the URL selects.
+// newBulkChange shows the form for a bulk change of the principals that the URL selects.
 func (a *App) newBulkChange(d selectionReader, s newFormReader) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		q := r.URL.Query()
-		t := bulk.Targets{
-			Kind:   access.Subuser,
-			Refs:   subuserRefs(parseIDs(q["id"])),
-			All:    q.Get("all") == "1",
-			Filter: selectionFilter(q, "role"),
-		}
+		t := bulkTargets(r.URL.Query())
 		m, err := a.newBulkChangePage(r, d, s, t)
 		if err != nil {
 			return err
@@ -49,21 +42,22 @@ func (a *App) newBulkChange(d selectionReader, s newFormReader) handler {
 	}
 }
 
-// subuserRefs returns the subusers with the given ids, each once.
-func subuserRefs(ids []int64) []access.Ref {
-	refs, seen := make([]access.Ref, 0, len(ids)), map[int64]bool{}
-	for _, id := range ids {
-		if !seen[id] {
-			seen[id] = true
-			refs = append(refs, access.SubuserRef(id))
+// bulkTargets returns the principals that a URL or a form selects: of one kind, by their ids or by the filter of their
+// list. Invalid ids are left out.
+func bulkTargets(values url.Values) bulk.Targets {
+	t := bulk.Targets{Kind: kindOf(values), All: values.Get("all") == "1"}
+	if t.All {
+		t.Filter = listFilter(t.Kind, values)
+		return t
+	}
+	seen := map[access.Ref]bool{}
+	for _, id := range values["id"] {
+		if ref, err := access.ParseRef(t.Kind, id); err == nil && !seen[ref] {
+			seen[ref] = true
+			t.Refs = append(t.Refs, ref)
 		}
 	}
-	return refs
-}
-
-// selectionFilter returns the filter with which all subusers of a list were selected.
-func selectionFilter(q url.Values, role string) directory.Filter {
-	return directory.Filter{Query: searchText(q.Get("q")), Role: searchText(q.Get(role))}
+	return t
 }
 
 // newBulkChangePage returns the form for these targets.
@@ -74,37 +68,30 @@ func (a *App) newBulkChangePage(
 	t bulk.Targets,
 ) (bulkview.New, error) {
 	o := stateOf(r).operator
-	form, err := s.NewForm(r.Context(), o, a.Account, access.Subuser)
+	if err := a.requireBulk(o, t.Kind); err != nil {
+		return bulkview.New{}, err
+	}
+	form, err := s.NewForm(r.Context(), o, a.Account, t.Kind)
 	if err != nil {
 		return bulkview.New{}, err
 	}
 	m := bulkview.New{
-		Frame:               a.kindFrame(r, access.Subuser, bulkview.NewHeading),
+		Frame:               a.kindFrame(r, t.Kind, bulkview.NewHeading(t.Kind)),
+		Of:                  t.Kind,
 		AllMatching:         t.All,
-		Query:               t.Filter.Query,
-		Role:                t.Filter.Role,
+		List:                filteredListing(t.Kind, t.Filter),
+		Groups:              roleBoxes(form, nil),
 		RolesDisabledReason: rolesDisabledReason(form),
-		MayDelete:           a.Policy.May(o, policy.SubusersDelete),
+		MayDelete:           a.may(o, t.Kind, operations.VerbDelete),
 		ReasonRequired:      a.RequireReason,
-	}
-	facts := newRoleFacts(form.Catalogue)
-	for _, c := range form.Choices {
-		m.Roles = append(m.Roles, bulkview.RoleChoice{
-			ID:         c.Role.ID,
-			Name:       c.Role.Name,
-			Privileged: c.Privileged,
-			GUIOnly:    c.Role.GUIOnly,
-			Facts:      facts.of(c.Role),
-			Offered:    c.Offered,
-		})
 	}
 	for _, ref := range t.Refs {
 		m.IDs = append(m.IDs, ref.ID)
 	}
 	var rows []access.Principal
 	if t.All {
-		t.Filter.PerPage = directory.Everything
-		list, err := d.List(r.Context(), a.Account, access.Subuser, t.Filter)
+		t.Filter.Page, t.Filter.PerPage = 1, directory.Everything
+		list, err := d.List(r.Context(), a.Account, t.Kind, t.Filter)
 		if err != nil {
 			return m, err
 		}
@@ -112,16 +99,19 @@ func (a *App) newBulkChangePage(
 			return m, &bulk.NotLoaded{Loaded: list.Status.LoadedRows}
 		}
 		rows, m.Count = list.Rows, list.Matches
+		if t.Filter.ByRoles() {
+			m.NotMatched = list.Status.RolesUnknown
+		}
 	} else {
-		if rows, _, err = d.ByIDs(r.Context(), a.Account, access.Subuser, m.IDs); err != nil {
+		if rows, _, err = d.ByIDs(r.Context(), a.Account, t.Kind, m.IDs); err != nil {
 			return m, err
 		}
 		m.Count = len(t.Refs)
 	}
-	for _, p := range rows[:min(len(rows), loginsShown)] {
-		m.Logins = append(m.Logins, p.Name)
+	for _, p := range rows[:min(len(rows), namesShown)] {
+		m.Names = append(m.Names, page.Name(p))
 	}
-	countHolders(m.Roles, rows)
+	countHolders(m.Groups, rows, m.Count)
 	m.RolesUnknown = m.Count - len(rows)
 	for _, p := range rows {
 		if !p.RolesKnown {
@@ -131,8 +121,8 @@ func (a *App) newBulkChangePage(
 	return m, nil
 }
 
-// countHolders counts for each role how many of the principals have it.
-func countHolders(choices []bulkview.RoleChoice, principals []access.Principal) {
+// countHolders sets for each role how many of the selected principals have it.
+func countHolders(groups []page.RoleGroup, principals []access.Principal, selected int) {
 	direct, inherited := map[int64]int{}, map[int64]int{}
 	for _, p := range principals {
 		for _, role := range p.Roles {
@@ -143,8 +133,10 @@ func countHolders(choices []bulkview.RoleChoice, principals []access.Principal) 
 			}
 		}
 	}
-	for i, c := range choices {
-		choices[i].Direct, choices[i].Inherited = direct[c.ID], inherited[c.ID]
+	for _, group := range groups {
+		for i, box := range group.Boxes {
+			group.Boxes[i].Holders = bulkview.HoldersText(direct[box.ID], inherited[box.ID], selected)
+		}
 	}
 }
 
@@ -152,21 +144,20 @@ func countHolders(choices []bulkview.RoleChoice, principals []access.Principal) 
 func (a *App) planBulkChange(d selectionReader, s newFormReader, planner Bulk) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		f := stateOf(r).form
-		ids, err := f.ids("id")
+		t := bulkTargets(f.values)
+		if err := a.requireBulk(stateOf(r).operator, t.Kind); err != nil {
+			return err
+		}
+		for _, id := range f.values["id"] {
+			if _, err := access.ParseRef(t.Kind, id); err != nil {
+				return errInvalidForm
+			}
+		}
+		grant, err := f.ids(page.GrantField)
 		if err != nil {
 			return err
 		}
-		t := bulk.Targets{
-			Kind:   access.Subuser,
-			Refs:   subuserRefs(ids),
-			All:    f.text("all") == "1",
-			Filter: selectionFilter(f.values, "role_filter"),
-		}
-		grant, err := f.ids("grant")
-		if err != nil {
-			return err
-		}
-		revoke, err := f.ids("revoke")
+		revoke, err := f.ids(page.RevokeField)
 		if err != nil {
 			return err
 		}
@@ -192,8 +183,10 @@ func (a *App) planBulkChange(d selectionReader, s newFormReader, planner Bulk) h
 		}
 		m.Action, m.Reason, m.Frame.Failed = f.text("act"), f.text("reason"), true
 		m.FormFeedback = page.FormFeedback{Errors: fieldErrors(invalid.Fields)}
-		for i, c := range m.Roles {
-			m.Roles[i].Grant, m.Roles[i].Revoke = slices.Contains(grant, c.ID), slices.Contains(revoke, c.ID)
+		for _, group := range m.Groups {
+			for i, box := range group.Boxes {
+				group.Boxes[i].Granted, group.Boxes[i].Revoked = slices.Contains(grant, box.ID), slices.Contains(revoke, box.ID)
+			}
 		}
 		return a.render(w, r, http.StatusUnprocessableEntity, bulkview.NewPage(m))
 	}

@@ -112,7 +112,7 @@ func (a *App) bulkChangePage(r *http.Request, s Bulk, change bulk.Change) (bulkv
 	if change.State == bulk.Draft {
 		m.WarningIDs, m.Warnings = bulkWarnings(change)
 		m.ConfirmWithoutRoles = change.WithoutRoles.Count
-		m.StartText = bulkview.Kind(change.Kind).StartText(c.Waiting)
+		m.StartText = bulkview.Kind(change.Kind).StartText(change.PrincipalKind, c.Waiting)
 		catalogue := a.Directory.Catalogue(r.Context(), a.Account)
 		if banner := privilegedGrantBanner(catalogue, roleRefIDs(change.PrivilegedGrants)); banner != nil {
 			m.Warnings = append(m.Warnings, *banner)
@@ -141,7 +141,7 @@ const maxSelected = 500
 func (a *App) sameSelectionHref(r *http.Request, s Bulk, change bulk.Change) (string, error) {
 	q := url.Values{}
 	if change.Filter != nil {
-		q = listQuery(*change.Filter)
+		q = filteredListing(change.PrincipalKind, *change.Filter).FilterQuery()
 		q.Set("all", "1")
 	} else {
 		if change.Counts.Total > maxSelected {
@@ -157,7 +157,7 @@ func (a *App) sameSelectionHref(r *http.Request, s Bulk, change bulk.Change) (st
 		}
 	}
 	if change.PrincipalKind != access.Subuser {
-		q.Set("of", string(change.PrincipalKind))
+		q.Set("of", change.PrincipalKind.RouteSegment())
 	}
 	return "/bulk/new?" + q.Encode(), nil
 }
@@ -168,12 +168,13 @@ func bulkListHref(change bulk.Change) string {
 	if change.Filter == nil {
 		return path
 	}
-	return (&url.URL{Path: path, RawQuery: listQuery(*change.Filter).Encode()}).String()
+	listing := filteredListing(change.PrincipalKind, *change.Filter)
+	return (&url.URL{Path: path, RawQuery: listing.FilterQuery().Encode()}).String()
 }
 
 // bulkTitle returns what a bulk change does, in words.
 func bulkTitle(change bulk.Change) string {
-	return bulkview.Kind(change.Kind).Title(change.Counts.Total)
+	return bulkview.Kind(change.Kind).Title(change.PrincipalKind, change.Counts.Total)
 }
 
 // bulkTotals returns the number of items by result.
@@ -197,8 +198,11 @@ func bulkWarnings(change bulk.Change) (warned []string, banners []ui.Banner) {
 	for _, warning := range change.Warnings {
 		warned, banners = append(warned, string(warning)), append(banners, bulkview.WarningBanner(page.Warning(warning)))
 	}
+	if change.Kind == bulk.Delete && change.PrincipalKind == access.Key {
+		banners = append(banners, bulkview.DeleteKeysBanner())
+	}
 	if change.Incomplete {
-		banners = append(banners, bulkview.ListIncompleteBanner())
+		banners = append(banners, bulkview.ListIncompleteBanner(change.PrincipalKind))
 	}
 	if len(change.IgnoredColumns) > 0 {
 		banners = append(banners, bulkview.UnusedColumnsBanner(change.IgnoredColumns, change.NoRolesColumn))
@@ -218,7 +222,7 @@ func (a *App) bulkItem(o operator.Operator, change bulk.Change, item bulk.Item) 
 	shown := bulkview.Item{
 		Number:      item.N,
 		Line:        item.Line,
-		Login:       item.Name,
+		Login:       page.Name(access.Principal{Ref: item.Target, Name: item.Name}),
 		Description: item.Description,
 		Roles:       roleRefNames(item.Roles),
 		Change: page.Difference{
@@ -227,6 +231,9 @@ func (a *App) bulkItem(o operator.Operator, change bulk.Change, item bulk.Item) 
 			Privileged: roleRefNames(change.PrivilegedGrants),
 		},
 		OperationID: item.OperationID,
+	}
+	if change.Kind == bulk.Delete && item.State != bulk.Skipped {
+		shown.Change.Lost = roleRefNames(item.Before)
 	}
 	if !item.Target.IsZero() {
 		shown.Href = item.Target.Path()

@@ -3,6 +3,7 @@ package handlers
 import (
 	"testing"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/bulk"
 	"github.com/voxwarden/voxwarden/internal/directory"
@@ -45,7 +46,8 @@ func TestEveryValueHasText(t *testing.T) {
 		bulk.Delete: "Delete 1,200 subusers",
 		bulk.Create: "Create 1,200 subusers",
 	} {
-		if got := bulkTitle(bulk.Change{Kind: kind, Counts: bulk.Counts{Total: 1200}}); got != want {
+		change := bulk.Change{Kind: kind, PrincipalKind: access.Subuser, Counts: bulk.Counts{Total: 1200}}
+		if got := bulkTitle(change); got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}

@@ -13,38 +13,25 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// New is the form for a bulk change of selected subusers, at /bulk/new. It posts id (one each) or all, q and
-// role_filter; act ("roles" or "delete"); grant and revoke (role ids); reason.
+// New is the form for a bulk change of selected principals of a kind, at /bulk/new. It posts of (the kind); id (one
+// each), or all and the filter of the list; act ("roles" or "delete"); grant and revoke (role ids); reason.
 type New struct {
 	page.FormFeedback
 	Frame               page.Frame
+	Of                  access.Kind
 	IDs                 []string
-	AllMatching         bool // all subusers that match Query and Role, instead of IDs
-	Query               string
-	Role                string
-	Count               int      // number of selected subusers
-	Logins              []string // the first few
-	RolesUnknown        int      // number of selected subusers with unknown roles
-	Roles               []RoleChoice
+	AllMatching         bool         // all principals of List, instead of IDs
+	List                page.Listing // its filter, with AllMatching
+	Count               int          // number of selected principals
+	Names               []string     // the first few
+	RolesUnknown        int          // number of selected principals with unknown roles
+	NotMatched          int          // principals with unknown roles, which a filter by roles leaves out
+	Groups              []page.RoleGroup
 	RolesDisabledReason string // a sentence: why roles cannot be granted or revoked now; "" when they can
 	MayDelete           bool
 	Action              string
 	Reason              string
 	ReasonRequired      bool
-}
-
-// RoleChoice is one role of the form.
-type RoleChoice struct {
-	ID         int64
-	Name       string
-	Privileged bool
-	GUIOnly    bool
-	Facts      page.RoleFacts
-	Offered    bool
-	Grant      bool // ticked
-	Revoke     bool
-	Direct     int // number of selected subusers with a direct assignment of the role
-	Inherited  int // number of those that only inherit it
 }
 
 // Import is the form for a file of new subusers, at /subusers/import. It posts file, rows, ask and reason as
@@ -163,12 +150,12 @@ type ResultCount struct {
 	Filter string // selects the items, see Show.Filter
 }
 
-// Item is one subuser of a bulk change.
+// Item is one principal of a bulk change.
 type Item struct {
 	Number      int
 	Line        int    // line of the imported file, 0 for none
 	Href        string // of the subuser's page, "" for none
-	Login       string
+	Login       string // or the name of a key
 	Change      page.Difference
 	Roles       []string // of a new subuser
 	Description string

@@ -329,7 +329,7 @@ func startForm(m Show) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if m.ConfirmNumber > 0 {
-				templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "confirm", Label: "Type the number of subusers to confirm", Value: m.Confirm, Autocomplete: "off", Hint: "Type " + strconv.Itoa(m.ConfirmNumber) + ".", Error: m.Error("confirm"), Required: true, Mono: true}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "confirm", Label: "Type the number of " + m.info().Plural + " to confirm", Value: m.Confirm, Autocomplete: "off", Hint: "Type " + strconv.Itoa(m.ConfirmNumber) + ".", Error: m.Error("confirm"), Required: true, Mono: true}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -376,7 +376,7 @@ func startForm(m Show) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.LinkButton(ui.LinkButtonProps{Text: "Cancel", Href: "/subusers"}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.LinkButton(ui.LinkButtonProps{Text: "Cancel", Href: "/" + m.Of.RouteSegment()}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -726,7 +726,7 @@ func items(m Show) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Table(ui.TableProps{ID: page.ListID, Label: "Items", Columns: []ui.Column{{Text: "Item", Numeric: true}, {Text: "Login"}, {Text: "Change"}, {Text: "Result"}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var29), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Table(ui.TableProps{ID: page.ListID, Label: "Items", Columns: []ui.Column{{Text: "Item", Numeric: true}, {Text: m.info().NameLabel}, {Text: "Change"}, {Text: "Result"}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var29), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1259,7 +1259,7 @@ func (m Show) progressText() string {
 	processed := ui.Number(m.Finished) + " of " + ui.Count(m.ToSend, "item", "items") + " processed."
 	switch m.State {
 	case Draft:
-		return "Nothing was sent yet. Each subuser is read again before its change."
+		return "Nothing was sent yet. Each " + m.info().Singular + " is read again before its change."
 	case Running:
 		return "In progress: " + processed + " You can close this page; the server continues for up to an hour."
 	case Stopped:

@@ -3,13 +3,14 @@ package bulk
 import (
 	"strconv"
 
+	"github.com/voxwarden/voxwarden/internal/access"
+	"github.com/voxwarden/voxwarden/views/page"
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
 // Headings of the pages.
 const (
 	ListHeading      = "Bulk changes"
-	NewHeading       = "Change many subusers"
 	ImportHeading    = "Import subusers"
 	PasswordsHeading = "Passwords of the new subusers"
 )
@@ -26,28 +27,32 @@ const (
 	KindCreate Kind = "create"
 )
 
-// Title returns the title of a bulk change of n subusers.
-func (k Kind) Title(n int) string {
-	switch subusers := ui.Count(n, "subuser", "subusers"); k {
+// NewHeading returns the heading of the form for a bulk change.
+func NewHeading(of access.Kind) string { return "Change many " + page.InfoOf(of).Plural }
+
+// count returns a number of principals: "2 keys".
+func count(of access.Kind, n int) string {
+	return ui.Count(n, page.InfoOf(of).Singular, page.InfoOf(of).Plural)
+}
+
+// Title returns the title of a bulk change of n principals.
+func (k Kind) Title(of access.Kind, n int) string {
+	switch principals := count(of, n); k {
 	case KindDelete:
-		return "Delete " + subusers
+		return "Delete " + principals
 	case KindCreate:
-		return "Create " + subusers
+		return "Create " + principals
 	default:
-		return "Change the roles of " + subusers
+		return "Change the roles of " + principals
 	}
 }
 
-// StartText returns the text of the button that starts a bulk change of n subusers.
-func (k Kind) StartText(n int) string {
-	switch subusers := ui.Count(n, "subuser", "subusers"); k {
-	case KindDelete:
-		return "Delete " + subusers
-	case KindCreate:
-		return "Create " + subusers
-	default:
-		return "Change " + subusers
+// StartText returns the text of the button that starts a bulk change of n principals.
+func (k Kind) StartText(of access.Kind, n int) string {
+	if k == KindDelete || k == KindCreate {
+		return k.Title(of, n)
 	}
+	return "Change " + count(of, n)
 }
 
 // Progress returns the progress of a bulk change.

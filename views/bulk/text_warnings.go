@@ -2,7 +2,9 @@ package bulk
 
 import (
 	"strconv"
+	"strings"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/views/page"
 	"github.com/voxwarden/voxwarden/views/ui"
 )
@@ -36,11 +38,21 @@ func WarningBanner(w page.Warning) ui.Banner {
 }
 
 // ListIncompleteBanner returns the banner of a preview that is based on an incomplete listing.
-func ListIncompleteBanner() ui.Banner {
+func ListIncompleteBanner(of access.Kind) ui.Banner {
+	info := page.InfoOf(of)
 	return ui.Banner{
 		Tone:  ui.Warning,
-		Title: "The list of subusers may be incomplete",
-		Text:  "A subuser that is missing in the list is missing here too. Refresh the list to be sure.",
+		Title: "The list of " + info.Plural + " may be incomplete",
+		Text:  "A " + info.Singular + " that is missing in the list is missing here too. Refresh the list to be sure.",
+	}
+}
+
+// DeleteKeysBanner returns the banner of a preview that deletes keys.
+func DeleteKeysBanner() ui.Banner {
+	return ui.Banner{
+		Tone:  ui.Warning,
+		Title: "Programs that use these keys stop working",
+		Text:  strings.Join(page.InfoOf(access.Key).DeleteNotes, " "),
 	}
 }
 

@@ -22,14 +22,18 @@ func bulkStates() []State {
 	}
 	return []State{
 		state("new", "ordinary", State{Component: bulk.NewPage(ordinaryNewBulk())}),
-		state("new", "none-selected", State{Component: bulk.NewPage(bulk.New{Frame: bulkFrame(bulk.NewHeading)})}),
+		state("new", "keys", State{Component: bulk.NewPage(keysNewBulk())}),
+		state("new", "none-selected", State{Component: bulk.NewPage(bulk.New{
+			Frame: bulkFrame(bulk.NewHeading(access.Subuser)),
+			Of:    access.Subuser,
+		})}),
 		state("new", "errors", State{Component: bulk.NewPage(errorsNewBulk())}),
 		state("import", "ordinary", State{Component: bulk.ImportPage(ordinaryImport())}),
 		state("reading", "doubts", State{Component: bulk.ReadingPage(doubtfulReading())}),
 		state("import", "problem", State{Component: bulk.ImportPage(problemImport())}),
 		show("draft-roles", draftRoles()),
 		show("draft-privileged", draftPrivileged()), show("draft-delete", draftDelete()), show("draft-import", draftImport()),
-		show("draft-import-no-roles", draftImportWithoutRoles()),
+		show("draft-import-no-roles", draftImportWithoutRoles()), show("draft-delete-keys", draftDeleteKeys()),
 		show("running", runningBulk()), show("stopped", stoppedBulk()), show("done", finishedBulk()),
 		show("draft-undo", undoDraft()), show("done-deletion", finishedDeletion()),
 		state("list", "ordinary", State{Component: bulk.ListPage(ordinaryBulkList())}),
@@ -46,29 +50,79 @@ func bulkStates() []State {
 func bulkFrame(heading string) page.Frame { return frame(heading, page.Subusers, subusersCrumb()) }
 
 func ordinaryNewBulk() bulk.New {
+	list := page.NewListing(access.Subuser)
+	list.Query, list.Role, list.Undescribed = "gdansk", "Support", true
 	return bulk.New{
-		Frame:        bulkFrame(bulk.NewHeading),
+		Frame:        bulkFrame(bulk.NewHeading(access.Subuser)),
+		Of:           access.Subuser,
 		AllMatching:  true,
-		Query:        "gdansk",
+		List:         list,
 		Count:        1204,
 		RolesUnknown: 3,
-		Logins:       []string{"zofia_wojcik", "dmitri_sokolov", "agnes_lindqvist"},
-		Roles: []bulk.RoleChoice{
-			{ID: 1, Name: "Owner", Privileged: true, Offered: true, Facts: roleFacts("Owner")},
-			{
-				ID: 3, Name: "Support", GUIOnly: true, Offered: true, Grant: true, Facts: roleFacts("Support"),
-				Direct: 1100, Inherited: 12,
-			},
-			{ID: 5, Name: "Supervisor", Offered: true, Revoke: true, Facts: roleFacts("Supervisor")},
+		NotMatched:   2,
+		Names:        []string{"zofia_wojcik", "dmitri_sokolov", "agnes_lindqvist"},
+		Groups: []page.RoleGroup{
+			{Name: "General", Boxes: []page.RoleBox{
+				{
+					ID:             1,
+					Name:           "Owner",
+					Privileged:     true,
+					DisabledReason: "Privileged: only an admin may grant or revoke it.",
+					Facts:          roleFacts("Owner"),
+					Holders:        bulk.HoldersText(0, 0, 1204),
+				},
+				{
+					ID:         2,
+					Name:       "Admin",
+					Privileged: true,
+					Offered:    true,
+					Facts:      roleFacts("Admin"),
+					Granted:    true,
+					Holders:    bulk.HoldersText(3, 0, 1204),
+				},
+			}},
+			{Name: "Panel", Boxes: []page.RoleBox{
+				{
+					ID:      3,
+					Name:    "Support",
+					GUIOnly: true,
+					Offered: true,
+					Granted: true,
+					Facts:   roleFacts("Support"),
+					Holders: bulk.HoldersText(1100, 12, 1204),
+				},
+				{
+					ID:      5,
+					Name:    "Supervisor",
+					Offered: true,
+					Revoked: true,
+					Facts:   roleFacts("Supervisor"),
+					Holders: bulk.HoldersText(0, 12, 1204),
+				},
+			}},
 		},
 		MayDelete: true,
 	}
 }
 
+func keysNewBulk() bulk.New {
+	m := ordinaryNewBulk()
+	m.Frame = frame(bulk.NewHeading(access.Key), page.Keys, keysCrumb())
+	m.Of, m.AllMatching, m.List, m.Count, m.RolesUnknown, m.NotMatched = access.Key, false, page.Listing{}, 2, 0, 0
+	m.IDs = []string{"1f0c4b6e-0000-4000-8000-000000000001", "1f0c4b6e-0000-4000-8000-000000000002"}
+	m.Names = []string{"Reports", "key 1f0c4b6e"}
+	for _, group := range m.Groups {
+		for i := range group.Boxes {
+			group.Boxes[i].Holders = bulk.HoldersText(i, 0, 2)
+		}
+	}
+	return m
+}
+
 func errorsNewBulk() bulk.New {
 	m := ordinaryNewBulk()
-	m.Frame.Failed, m.AllMatching, m.IDs, m.Count, m.Logins = true, false, []string{"2214"}, 1, []string{"zofia_wojcik"}
-	m.RolesUnknown, m.Roles[1].Direct, m.Roles[1].Inherited = 0, 1, 0
+	m.Frame.Failed, m.AllMatching, m.IDs, m.Count, m.Names = true, false, []string{"2214"}, 1, []string{"zofia_wojcik"}
+	m.RolesUnknown, m.NotMatched = 0, 0
 	m.Errors = []ui.FieldError{{Field: "role", Text: "Tick a role to grant or to revoke."}}
 	return m
 }
@@ -121,8 +175,8 @@ func bulkShow(title string, state bulk.State) bulk.Show {
 	m := bulk.Show{
 		Frame:     frame(title, page.Subusers, subusersCrumb(), bulk.ListLink()),
 		ID:        bulkID,
-		Title:     title,
 		Of:        access.Subuser,
+		Title:     title,
 		State:     state,
 		ListHref:  "/subusers?q=gdansk",
 		CSVHref:   "/bulk/" + bulkID + ".csv",
@@ -179,6 +233,34 @@ func draftDelete() bulk.Show {
 	m.Warnings = []ui.Banner{bulk.WarningBanner(page.LastOwner)}
 	m.Errors = []ui.FieldError{{Field: "confirm", Text: "Type the number of subusers, 2, to confirm."}}
 	m.Counts = []bulk.ResultCount{{Count: 2, Text: "will be sent", Tone: ui.Info, Filter: "waiting"}}
+	return m
+}
+
+func draftDeleteKeys() bulk.Show {
+	m := bulkShow("Delete 2 keys", bulk.Draft)
+	m.Frame = frame(m.Title, page.Keys, keysCrumb(), bulk.ListLink())
+	m.Of, m.MayStart, m.StartText, m.Dangerous, m.ConfirmNumber = access.Key, true, "Delete 1 key", true, 1
+	m.Warnings = []ui.Banner{bulk.DeleteKeysBanner()}
+	m.ToSend, m.Counts = 1, []bulk.ResultCount{
+		{Count: 1, Text: "will be sent", Tone: ui.Info},
+		{Count: 1, Text: "not possible", Tone: ui.Danger},
+	}
+	m.Items = []bulk.Item{
+		{
+			Number:      1,
+			Href:        "/keys/1f0c4b6e-0000-4000-8000-000000000001",
+			Login:       "Reports",
+			Description: "Nightly reports",
+			Change:      page.Difference{Lost: []string{"CallHistory", "Accountant"}},
+		},
+		{
+			Number:  2,
+			Href:    "/keys/1f0c4b6e-0000-4000-8000-000000000002",
+			Login:   "Voxwarden",
+			Problem: true,
+			Message: "This is the console key, which bulk changes leave out. Use the key's own page.",
+		},
+	}
 	return m
 }
 

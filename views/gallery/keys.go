@@ -93,6 +93,7 @@ func ordinaryKeys() principals.List {
 		Frame:     frame("Keys", page.Keys),
 		Kind:      access.Key,
 		MayCreate: true,
+		MaySelect: true,
 	}
 	m.Export, m.Freshness = "/keys.csv", fresh("/keys")
 	m.Freshness.Kind = access.Key

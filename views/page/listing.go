@@ -55,22 +55,29 @@ func WithSemicolons(export string) string {
 	return export + joint + "separator=" + SemicolonSeparator
 }
 
-func (m Listing) query(sort string, desc bool, page int) string {
+// FilterQuery returns the parameters of the filter in the address of the list.
+func (m Listing) FilterQuery() url.Values {
 	q := url.Values{}
-	set := func(name, value, standard string) {
-		if value != standard {
+	for name, value := range map[string]string{"of": m.Of, "q": m.Query, "role": m.Role, "owner": m.Owner} {
+		if value != "" {
 			q.Set(name, value)
 		}
 	}
-	set("of", m.Of, "")
-	set("q", m.Query, "")
-	set("role", m.Role, "")
-	set("owner", m.Owner, "")
 	if m.Undescribed {
 		q.Set("description", NoDescription)
 	}
 	if m.Privileged {
 		q.Set("privileged", "1")
+	}
+	return q
+}
+
+func (m Listing) query(sort string, desc bool, page int) string {
+	q := m.FilterQuery()
+	set := func(name, value, standard string) {
+		if value != standard {
+			q.Set(name, value)
+		}
 	}
 	if sort != "" {
 		set("sort", sort, m.DefaultSort)
@@ -128,7 +135,7 @@ func (m Listing) CountText() string {
 	}
 	first := (m.Page-1)*m.perPage() + 1
 	shown := fmt.Sprintf("%s–%s of %s", ui.Number(first), ui.Number(first+m.RowCount-1), ui.Number(m.Matches))
-	if m.filtered() {
+	if m.Filtered() {
 		shown += fmt.Sprintf(" found, %s in all", ui.Number(m.Total))
 	}
 	return shown
@@ -141,10 +148,10 @@ func (m Listing) perPage() int {
 	return 50
 }
 
-func (m Listing) filtered() bool { return m.Query != "" || m.Role != "" || m.FilteredByFacts() }
-
-// FilteredByFacts reports whether the list has a filter besides text and role. A bulk change does not know those.
-func (m Listing) FilteredByFacts() bool { return m.Owner != "" || m.Undescribed || m.Privileged }
+// Filtered reports whether the list has a filter.
+func (m Listing) Filtered() bool {
+	return m.Query != "" || m.Role != "" || m.Owner != "" || m.Undescribed || m.Privileged
+}
 
 // Values of the parameters owner and description in the address of a list.
 const (

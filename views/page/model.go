@@ -149,12 +149,13 @@ type Difference struct {
 	Revoke          []string
 	Privileged      []string // those of Grant that make it the grant of a privileged role
 	Keep            []string // direct before and after
+	Lost            []string // by a deletion
 	InheritedGained []string // inherited from a granted role, and new
 	InheritedLost   []string // inherited from revoked roles only
 }
 
-// Empty reports whether the change grants and revokes nothing.
-func (d Difference) Empty() bool { return len(d.Grant) == 0 && len(d.Revoke) == 0 }
+// Empty reports whether the principal gains and loses nothing.
+func (d Difference) Empty() bool { return len(d.Grant)+len(d.Revoke)+len(d.Lost) == 0 }
 
 // RoleGroup is a group of checkboxes. Name is "" when the vendor's groups are not known.
 type RoleGroup struct {
@@ -174,6 +175,10 @@ type RoleBox struct {
 	Privileged     bool
 	GUIOnly        bool
 	Facts          RoleFacts
+
+	// In a form for several principals:
+	Granted, Revoked bool   // ticked
+	Holders          string // how many of them have the role
 }
 
 // RoleFacts is what is published about a role.

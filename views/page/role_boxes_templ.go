@@ -11,6 +11,7 @@ import templruntime "github.com/a-h/templ/runtime"
 import (
 	"github.com/voxwarden/voxwarden/views/ui"
 	"strconv"
+	"strings"
 )
 
 // RoleBoxes draws the checkboxes of roles by group, each with what is published about it, and the offered roles as hidden
@@ -48,8 +49,15 @@ func RoleBoxes(groups []RoleGroup, why, problem string) templ.Component {
 	})
 }
 
-// FinderLink draws the link to the page that finds roles for methods.
-func FinderLink() templ.Component {
+// Names of the checkboxes of RoleChangeBoxes.
+const (
+	GrantField  = "grant"
+	RevokeField = "revoke"
+)
+
+// RoleChangeBoxes draws a checkbox to grant and one to revoke for each role, by group, with what is published about it
+// and how many of the selected principals have it.
+func RoleChangeBoxes(groups []RoleGroup, why, problem string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -70,16 +78,53 @@ func FinderLink() templ.Component {
 			templ_7745c5c3_Var2 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
+		templ_7745c5c3_Err = ui.Boxes(ui.BoxesProps{
+			Name:    "role",
+			Legend:  "Roles to grant and revoke",
+			Hint:    changesHint(groups, why),
+			Error:   problem,
+			Groups:  boxGroups(groups),
+			Choices: []ui.BoxChoice{{Name: GrantField, Text: "Grant"}, {Name: RevokeField, Text: "Revoke"}},
+		}).Render(ctx, templ_7745c5c3_Buffer)
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
+		return nil
+	})
+}
+
+// FinderLink draws the link to the page that finds roles for methods.
+func FinderLink() templ.Component {
+	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
+		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
+		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
+			return templ_7745c5c3_CtxErr
+		}
+		templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
+		if !templ_7745c5c3_IsBuffer {
+			defer func() {
+				templ_7745c5c3_BufErr := templruntime.ReleaseBuffer(templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err == nil {
+					templ_7745c5c3_Err = templ_7745c5c3_BufErr
+				}
+			}()
+		}
+		ctx = templ.InitializeContext(ctx)
+		templ_7745c5c3_Var3 := templ.GetChildren(ctx)
+		if templ_7745c5c3_Var3 == nil {
+			templ_7745c5c3_Var3 = templ.NopComponent
+		}
+		ctx = templ.ClearChildren(ctx)
 		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<p class=\"hint\"><a href=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		var templ_7745c5c3_Var3 templ.SafeURL
-		templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinURLErrs(ui.Path(ctx, "/roles/finder"))
+		var templ_7745c5c3_Var4 templ.SafeURL
+		templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinURLErrs(ui.Path(ctx, "/roles/finder"))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/page/role_boxes.templ`, Line: 17, Col: 56}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/page/role_boxes.templ`, Line: 37, Col: 56}
 		}
-		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
+		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -103,6 +148,14 @@ func boxesHint(groups []RoleGroup, why string) string {
 	return why
 }
 
+// changesHint returns the hint above the roles of RoleChangeBoxes.
+func changesHint(groups []RoleGroup, why string) string {
+	if why != "" {
+		return why
+	}
+	return strings.TrimSpace("Roles left unticked stay unchanged. " + boxesHint(groups, why))
+}
+
 func boxGroups(groups []RoleGroup) []ui.BoxGroup {
 	out := make([]ui.BoxGroup, 0, len(groups))
 	for _, g := range groups {
@@ -123,6 +176,7 @@ func (b RoleBox) box() ui.Box {
 		Disabled:  !b.Offered,
 		Marked:    b.Privileged,
 		Qualifier: b.assignment().qualifier(),
+		Chosen:    b.chosen(),
 		Notes:     b.notes(),
 	}
 }
@@ -132,9 +186,24 @@ func (b RoleBox) assignment() RoleAssignment {
 	return RoleAssignment{Name: b.Name, Inherited: b.Inherited, InheritedFrom: b.InheritedFrom, Privileged: b.Privileged}
 }
 
+// chosen returns the names of the ticked checkboxes of RoleChangeBoxes.
+func (b RoleBox) chosen() []string {
+	var names []string
+	if b.Granted {
+		names = append(names, GrantField)
+	}
+	if b.Revoked {
+		names = append(names, RevokeField)
+	}
+	return names
+}
+
 // notes returns the notes under the name of the role.
 func (b RoleBox) notes() []string {
 	var notes []string
+	if b.Holders != "" {
+		notes = append(notes, b.Holders)
+	}
 	if text := b.Facts.Text(b.GUIOnly); text != "" {
 		notes = append(notes, text)
 	}

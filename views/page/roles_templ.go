@@ -384,6 +384,7 @@ func (d Difference) lines() []ui.DifferenceLine {
 			lines = append(lines, line)
 		}
 	}
+	add(ui.Minus, "Lose", d.Lost)
 	add(ui.Minus, "Revoke", d.Revoke)
 	add(ui.Plus, "Grant", d.Grant)
 	add(ui.Same, "Keep", d.Keep)

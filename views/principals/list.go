@@ -1,8 +1,6 @@
 package principals
 
 import (
-	"net/url"
-
 	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/views/page"
 	"github.com/voxwarden/voxwarden/views/ui"
@@ -54,12 +52,17 @@ func SortOrders(kind access.Kind) []string {
 
 // changeAllHref is the page for a bulk change of all principals that match the filter.
 func (m List) changeAllHref() string {
-	q := url.Values{"all": {"1"}}
-	if m.Query != "" {
-		q.Set("q", m.Query)
-	}
-	if m.Role != "" {
-		q.Set("role", m.Role)
-	}
+	q := m.FilterQuery()
+	q.Set("all", "1")
+	q.Set("of", m.Kind.RouteSegment())
 	return "/bulk/new?" + q.Encode()
+}
+
+// maxSelected returns how many rows can be selected. Their ids are in an address, so that Back and reloading work, and
+// a proxy may refuse one of more than 8 KB. More are changed by a filter.
+func (m List) maxSelected() string {
+	if m.Kind == access.Key {
+		return "180" // ids of 36 characters
+	}
+	return "500"
 }

@@ -1,11 +1,8 @@
 package browser
 
 import (
-	"fmt"
 	"strings"
 	"testing"
-
-	"github.com/chromedp/chromedp"
 
 	"github.com/voxwarden/voxwarden/internal/policy"
 	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
@@ -140,34 +137,6 @@ func TestCreateAndDeleteKey(t *testing.T) {
 	})
 }
 
-// TestBulkRoleChange selects subusers, previews a bulk change of roles, starts it and waits for its end.
-func TestBulkRoleChange(t *testing.T) {
-	t.Parallel()
-	withAndWithoutJS(t, func(t *testing.T, js bool) {
-		site := apptest.NewSite(t, apptest.Options{})
-		p := newTestPage(t, site, js).signInAs(policy.Admin, "/subusers?role=Support")
-		p.expectHeading("Subusers")
-		p.press("checkbox", "Select lukasz_wisniew")
-		p.press("checkbox", "Select jurgen_grosse")
-		p.press("button", "Change selected…")
-		p.expectHeading("Change many subusers")
-		p.expectText("2 subusers are selected")
-		const reason = "OPS-31 both join the billing team"
-		p.press("checkbox", "Grant Payer")
-		p.fill("Reason", reason)
-		p.press("button", "Preview")
-		p.expectHeading("Change the roles of 2 subusers")
-		p.expectText("Nothing was sent yet.")
-		p.expectForm(reason)
-		p.expectWrites(0)
-		p.press("button", "Change 2 subusers")
-		p.expectHeading("Change the roles of 2 subusers")
-		p.expectText("Finished: 2 of 2") // the page reloads itself
-		p.expectWrites(2)
-		p.expectReasons(reason, 2)
-	})
-}
-
 // TestImportSubusers checks lines, creates the valid ones, and shows their passwords once.
 func TestImportSubusers(t *testing.T) {
 	t.Parallel()
@@ -239,79 +208,5 @@ func (p *testPage) expectReasons(reason string, n int) {
 	p.waitUntil(func() (bool, string) {
 		text := p.visibleText()
 		return strings.Count(text, reason) == n, "for the reason: " + text
-	})
-}
-
-// TestSelectRows: a click with Shift selects all rows in between, and one checkbox selects the page.
-func TestSelectRows(t *testing.T) {
-	t.Parallel()
-	site := apptest.NewSite(t, apptest.Options{})
-	p := newTestPage(t, site, true).signInAs(policy.Admin, "/subusers")
-	p.expectHeading("Subusers")
-	p.press("checkbox", "Select adam_navratil")
-	p.expectText("1 selected")
-	const shiftOnFourth = `(() => {
-		const boxes = document.querySelectorAll("[data-select]");
-		boxes[3].dispatchEvent(new MouseEvent("click", { shiftKey: true, bubbles: true, cancelable: true }));
-		return [...boxes].filter((box) => box.checked).length.toString();
-	})()`
-	if got, err := chromedp.Run(p.tab, chromedp.Evaluate[string](shiftOnFourth)); err != nil || got != "4" {
-		t.Errorf("after a click with Shift %s rows are selected, want 4: %v", got, err)
-	}
-	p.expectText("4 selected")
-	p.press("checkbox", "Select all on this page")
-	p.expectText("40 selected")
-	p.press("checkbox", "Select all on this page")
-	p.expectNoText("40 selected")
-}
-
-// expectDisabled waits until a control is disabled, or until it is not.
-func (p *testPage) expectDisabled(role, name string, disabled bool) {
-	p.t.Helper()
-	p.waitUntil(func() (bool, string) {
-		return p.find(role, name).is("disabled") == disabled, fmt.Sprintf("for %s to be disabled: %v", name, disabled)
-	})
-}
-
-// TestSelectionIsKept: with JavaScript the selection of a list holds over searches, its pages, Back and a bulk change.
-// Without it, it holds for the page, and an empty one leads to a page that says what to do.
-func TestSelectionIsKept(t *testing.T) {
-	t.Parallel()
-	withAndWithoutJS(t, func(t *testing.T, js bool) {
-		site := apptest.NewSite(t, apptest.Options{})
-		p := newTestPage(t, site, js).signInAs(policy.Admin, "/subusers?role=Support")
-		p.expectHeading("Subusers")
-		if !js {
-			p.expectText("The selection is for this page only.")
-			p.press("button", "Change selected…")
-			p.expectText("No subusers selected", "Select subusers in the list first.")
-			return
-		}
-		p.expectDisabled("button", "Change selected…", true)
-		p.press("checkbox", "Select lukasz_wisniew")
-		p.expectText("1 selected")
-		p.expectDisabled("button", "Change selected…", false)
-		p.open("/subusers?q=adam_navratil")
-		p.expectText("1 selected, 1 not on this page")
-		p.press("checkbox", "Select adam_navratil")
-		p.expectText("2 selected, 1 not on this page")
-		p.press("button", "Change selected…")
-		p.expectHeading("Change many subusers")
-		p.expectText("2 subusers are selected", "adam_navratil", "lukasz_wisniew")
-		p.back()
-		p.expectHeading("Subusers")
-		p.expectText("2 selected, 1 not on this page")
-		p.press("button", "Clear selection")
-		p.expectNoText("2 selected")
-		p.expectDisabled("button", "Change selected…", true)
-		p.reload()
-		p.expectHeading("Subusers")
-		p.expectDisabled("button", "Change selected…", true)
-		p.press("checkbox", "Select adam_navratil")
-		p.signOut()
-		p.expectHeading("Signed out")
-		p.signInAs(policy.Editor, "/subusers") // in the same tab
-		p.expectHeading("Subusers")
-		p.expectDisabled("button", "Change selected…", true)
 	})
 }
