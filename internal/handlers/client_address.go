@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -21,19 +22,30 @@ type clientAddresses struct {
 	unreadable     sync.Once // to log it once
 }
 
-// forwardedKey is the key of the client's address in the context of a request.
-type forwardedKey struct{}
+// The keys in the context of a request: the client's address and the request id, both from a trusted proxy.
+type (
+	forwardedKey      struct{}
+	proxyRequestIDKey struct{}
+)
 
 // maxEntryBytes limits an entry of X-Forwarded-For in the log.
 const maxEntryBytes = 64
 
-// resolve stores the address in X-Forwarded-For of a connection from a trusted proxy. The header counts from no other
-// address. chi's middleware does not read addresses with a port, which some proxies send, and does not report that.
+// proxyRequestID matches the request ids that are accepted from a trusted proxy. They are written to the log, the audit
+// log and pages.
+var proxyRequestID = regexp.MustCompile(`^[A-Za-z0-9._-]{8,64}$`)
+
+// resolve stores the address in X-Forwarded-For and the id in X-Request-Id of a connection from a trusted proxy. The
+// headers count from no other address. chi's middleware does not read addresses with a port, which some proxies send,
+// and does not report that.
 func (c *clientAddresses) resolve(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if peer, ok := peerAddress(r); ok && c.trusts(peer) {
 			if client, ok := c.forwardedFor(r); ok {
 				r = r.WithContext(context.WithValue(r.Context(), forwardedKey{}, client))
+			}
+			if ids := r.Header["X-Request-Id"]; len(ids) == 1 && proxyRequestID.MatchString(ids[0]) {
+				r = r.WithContext(context.WithValue(r.Context(), proxyRequestIDKey{}, ids[0]))
 			}
 		}
 		next.ServeHTTP(w, r)

@@ -24,7 +24,7 @@ const contentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 
 // maxProblemBytes limits the error in the line of a request.
 const maxProblemBytes = 2000
 
-// requestIDLength is the length of a request id in base 32: 80 bits.
+// requestIDLength is the length of an id that the console gives a request, in base 32: 80 bits.
 const requestIDLength = 16
 
 // logRequests sets the state of the request, and logs one line at its end. The line contains the path and never the
@@ -32,7 +32,7 @@ const requestIDLength = 16
 func (a *App) logRequests(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		started := a.Now()
-		v := &requestState{requestID: strings.ToLower(rand.Text()[:requestIDLength])}
+		v := &requestState{requestID: requestID(r)}
 		w.Header().Set("X-Request-Id", v.requestID)
 		wrapped := middleware.NewWrapResponseWriter(w, r.ProtoMajor)
 		next.ServeHTTP(wrapped, withState(r, v))
@@ -45,7 +45,7 @@ func (a *App) logRequests(next http.Handler) http.Handler {
 			slog.String("path", identity.Printable(r.URL.Path, maxRouteBytes)),
 			slog.Int("status", wrapped.Status()),
 			slog.Int("bytes", wrapped.BytesWritten()),
-			slog.Duration("duration", elapsed),
+			slog.Float64("duration_ms", float64(elapsed.Microseconds())/1000),
 			slog.String("address", ClientAddress(r)),
 			slog.String("operator", operatorLogID(v)),
 			slog.String("request_id", v.requestID),
@@ -55,6 +55,14 @@ func (a *App) logRequests(next http.Handler) http.Handler {
 		}
 		a.Logger.LogAttrs(r.Context(), requestLogLevel(r.URL.Path, wrapped.Status()), "request", fields...)
 	})
+}
+
+// requestID returns the id that a trusted proxy gave the request, else a new one.
+func requestID(r *http.Request) string {
+	if id, ok := r.Context().Value(proxyRequestIDKey{}).(string); ok {
+		return id
+	}
+	return strings.ToLower(rand.Text()[:requestIDLength])
 }
 
 // requestLogLevel returns debug for requests that machines repeat all day, such as health checks.

@@ -22,6 +22,7 @@ type Metrics struct {
 	requests *prometheus.HistogramVec
 	calls    *prometheus.HistogramVec
 	codes    *prometheus.CounterVec
+	failures *prometheus.CounterVec
 
 	databaseErrors   *prometheus.CounterVec
 	outcomesNotSaved prometheus.Counter
@@ -46,6 +47,10 @@ func New(version string) *Metrics {
 			Name: "voxwarden_vendor_codes_total",
 			Help: "Error codes from the Management API, by method and code.",
 		}, []string{"method", "code"}),
+		failures: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "voxwarden_vendor_failures_total",
+			Help: "Requests to the Management API without a usable response, by failure.",
+		}, []string{"failure"}),
 		databaseErrors: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "voxwarden_database_errors_total",
 			Help: "Errors of writes to and searches of the database, by kind.",
@@ -72,6 +77,7 @@ func New(version string) *Metrics {
 		m.requests,
 		m.calls,
 		m.codes,
+		m.failures,
 		m.databaseErrors,
 		m.outcomesNotSaved,
 		m.reconcilePasses,
@@ -201,6 +207,9 @@ func (m *Metrics) Call(info voxapi.CallInfo) {
 	m.calls.WithLabelValues(info.Method, info.Outcome).Observe(info.Duration.Seconds())
 	if info.Code != 0 {
 		m.codes.WithLabelValues(info.Method, strconv.Itoa(info.Code)).Inc()
+	}
+	if info.Failure != "" {
+		m.failures.WithLabelValues(info.Failure).Inc()
 	}
 }
 

@@ -46,6 +46,7 @@ func TestMetrics(t *testing.T) {
 	m.Request("BREW", "", 405, time.Millisecond)
 	m.Call(voxapi.CallInfo{Method: "GetSubUsers", Outcome: "ok", Duration: 80 * time.Millisecond})
 	m.Call(voxapi.CallInfo{Method: "AddSubUser", Outcome: "refused", Code: 436, Duration: time.Second})
+	m.Call(voxapi.CallInfo{Method: "AddSubUser", Outcome: "not sent", Failure: "unknown_authority"})
 	text, log := scrape(t, m)
 	for _, want := range []string{
 		`voxwarden_build_info{version="v1.2.3"} 1`,
@@ -54,6 +55,7 @@ func TestMetrics(t *testing.T) {
 		`voxwarden_vendor_call_seconds_sum{method="GetSubUsers",outcome="ok"} 0.08`,
 		`voxwarden_vendor_call_seconds_count{method="AddSubUser",outcome="refused"} 1`,
 		`voxwarden_vendor_codes_total{code="436",method="AddSubUser"} 1`,
+		`voxwarden_vendor_failures_total{failure="unknown_authority"} 1`,
 		`voxwarden_operations_open 3`,
 		`voxwarden_last_backup_timestamp_seconds 1.79e+09`,
 		`voxwarden_log_lines_dropped_total 7`,

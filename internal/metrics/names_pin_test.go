@@ -32,6 +32,7 @@ func TestMetricsAreAsPinned(t *testing.T) {
 	m.ReconcilePass(false)
 	m.Request("GET", "/", 200, time.Second)
 	m.Call(voxapi.CallInfo{Method: "AddSubUser", Outcome: "refused", Code: 436, Duration: time.Second})
+	m.Call(voxapi.CallInfo{Method: "AddSubUser", Outcome: "not sent", Failure: "unknown_authority"})
 	text, _ := scrape(t, m)
 
 	family := regexp.MustCompile(`^# TYPE (\S+) (\S+)$`)

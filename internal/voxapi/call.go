@@ -85,6 +85,7 @@ func (c *Client) attempt(ctx context.Context, k call, number int, decode func(en
 			Attempt: number,
 			Outcome: outcome(failure),
 			Cause:   cause(failure),
+			Failure: failureLabel(failure),
 		})
 		return failure
 	}
@@ -97,6 +98,7 @@ func (c *Client) attempt(ctx context.Context, k call, number int, decode func(en
 		Duration: c.options.Now().Sub(sentAt),
 		Outcome:  outcome(failure),
 		Cause:    cause(failure),
+		Failure:  failureLabel(failure),
 		Status:   r.status,
 		Date:     r.date(),
 		Received: r.received,
@@ -155,6 +157,8 @@ func rateLimitWaitError(ctx context.Context) error {
 		return newTransportError(ctx.Err())
 	}
 	return &transportError{
+		connectProblem: connectProblem{failure: "rate_limit"},
+
 		message:   "too many calls are waiting for the rate limit",
 		sentinels: []error{context.DeadlineExceeded},
 	}

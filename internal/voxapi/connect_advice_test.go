@@ -57,33 +57,39 @@ func TestWhyTheVendorCannotBeReached(t *testing.T) {
 		roots         *x509.CertPool
 		err           error // of the transport, instead of the network
 		logged        string
+		failure       string
 		meaning, hint string
 	}{
 		"unknown authority": {
+			failure: "unknown_authority",
 			baseURL: overTLS.URL, roots: x509.NewCertPool(),
 			logged:  "certificate signed by unknown authority",
 			meaning: "certificate is signed by an authority that this server does not know",
 			hint:    "VOXWARDEN_CA_FILE",
 		},
 		"another host": {
+			failure: "certificate",
 			baseURL: "https://localhost:" + address.Port(), roots: roots,
 			logged:  "not localhost",
 			meaning: "certificate is for another host",
 			hint:    "VOXWARDEN_API_URL",
 		},
 		"no TLS": {
+			failure: "no_tls",
 			baseURL: "https://" + strings.TrimPrefix(plain.URL, "http://"), roots: roots,
 			logged:  "does not use TLS",
 			meaning: "does not use TLS",
 			hint:    "VOXWARDEN_API_URL",
 		},
 		"refused": {
+			failure: "refused",
 			baseURL: refused, roots: roots,
 			logged:  "connection refused",
 			meaning: "the connection was refused",
 			hint:    "firewall",
 		},
 		"no such host": {
+			failure: "no_such_host",
 			baseURL: "https://nowhere.invalid",
 			err:     dial(&net.DNSError{Err: "no such host", Name: "nowhere.invalid", IsNotFound: true}),
 			logged:  "lookup nowhere.invalid: no such host",
@@ -91,6 +97,7 @@ func TestWhyTheVendorCannotBeReached(t *testing.T) {
 			hint:    "DNS",
 		},
 		"DNS does not answer": {
+			failure: "dns",
 			baseURL: "https://nowhere.invalid",
 			err:     dial(&net.DNSError{Err: "server misbehaving", Name: "nowhere.invalid", IsTemporary: true}),
 			logged:  "server misbehaving",
@@ -98,6 +105,7 @@ func TestWhyTheVendorCannotBeReached(t *testing.T) {
 			hint:    "DNS",
 		},
 		"no route": {
+			failure: "no_route",
 			baseURL: "https://192.0.2.1",
 			err:     dial(syscall.EHOSTUNREACH),
 			logged:  "no route to host",
@@ -105,6 +113,7 @@ func TestWhyTheVendorCannotBeReached(t *testing.T) {
 			hint:    "firewall",
 		},
 		"connecting timed out": {
+			failure: "connect_timeout",
 			baseURL: "https://192.0.2.1",
 			err:     dial(context.DeadlineExceeded),
 			logged:  "deadline exceeded",
@@ -112,6 +121,7 @@ func TestWhyTheVendorCannotBeReached(t *testing.T) {
 			hint:    "firewall",
 		},
 		"expired": {
+			failure: "certificate",
 			baseURL: "https://192.0.2.1",
 			err: &tls.CertificateVerificationError{
 				Err: x509.CertificateInvalidError{Cert: overTLS.Certificate(), Reason: x509.Expired},
@@ -138,10 +148,13 @@ func TestWhyTheVendorCannotBeReached(t *testing.T) {
 			if !ok {
 				t.Fatal(err)
 			}
-			var line struct{ Msg, Cause string }
+			var line struct{ Msg, Cause, Failure string }
 			if err := json.Unmarshal(text.Bytes(), &line); err != nil || line.Msg != "voximplant call" ||
 				!strings.Contains(line.Cause, tc.logged) || seen.Cause != line.Cause {
 				t.Errorf("want the cause %q, %v: %s", tc.logged, err, text.String())
+			}
+			if line.Failure != tc.failure || seen.Failure != tc.failure {
+				t.Errorf("the failure is %q, and %q in the log, want %q", seen.Failure, line.Failure, tc.failure)
 			}
 			advice := failure.Advice()
 			for _, want := range []string{"was not sent, so nothing was changed: ", tc.meaning, tc.hint} {

@@ -2,6 +2,7 @@ package voxapi
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 )
@@ -25,6 +26,8 @@ type CallInfo struct {
 	// Cause is why there is no usable response, in our own words; "" if there is one. It contains nothing that was sent
 	// or received.
 	Cause string
+	// Failure is a word for Cause, one of few: "unknown_authority", "timeout"; see docs/operations.md.
+	Failure string
 	// Date is the Date header of the response; zero if it has none.
 	Date time.Time
 	// Received is when the header of the response arrived, by the local clock; zero if none did.
@@ -55,7 +58,7 @@ func (c *Client) report(ctx context.Context, info CallInfo) {
 		slog.Int64("duration_ms", info.Duration.Milliseconds()),
 	}
 	if info.Cause != "" {
-		attributes = append(attributes, slog.String("cause", info.Cause))
+		attributes = append(attributes, slog.String("cause", info.Cause), slog.String("failure", info.Failure))
 	}
 	c.options.Logger.LogAttrs(ctx, level, "voximplant call", attributes...)
 	c.options.Observe(info)
@@ -69,6 +72,23 @@ func cause(failure *Error) string {
 		return ""
 	}
 	return failure.cause.Error()
+}
+
+// otherFailure is the failure of causes that are not told apart.
+const otherFailure = "other"
+
+// failureLabel returns the failure, see CallInfo.Failure, of a call.
+func failureLabel(failure *Error) string {
+	if failure == nil || failure.cause == nil {
+		return ""
+	}
+	if transport, ok := errors.AsType[*transportError](failure.cause); ok {
+		return transport.failure
+	}
+	if failure.Status != 0 {
+		return "unusable_response"
+	}
+	return otherFailure
 }
 
 // outcome returns the result of a call for logs.

@@ -41,6 +41,7 @@ func TestObserve(t *testing.T) {
 				Outcome: "unavailable",
 				Status:  503,
 				Cause:   "the vendor documents only status 200",
+				Failure: "unusable_response",
 			},
 			{Method: "GetRoles", Attempt: 2, Outcome: "ok", Status: 200},
 			{Method: "DelSubUser", Write: true, Attempt: 1, Outcome: "refused", Code: 434, Status: 200},

@@ -13,9 +13,9 @@ import (
 // transportError is the reason why there is no complete response, in our own words. The errors of net/http are not
 // kept: some quote the bytes that they met, and a server that echoes a request would put a password there.
 type transportError struct {
-	message         string
-	sentinels       []error
-	meaning, advice string // of connectAdvice
+	connectProblem
+	message   string
+	sentinels []error
 }
 
 func (f *transportError) Error() string { return f.message }
@@ -25,8 +25,10 @@ func (f *transportError) Unwrap() []error { return f.sentinels }
 
 // newTransportError converts an error of the transport.
 func newTransportError(err error) *transportError {
-	f := &transportError{message: transportErrorText(err)}
-	f.meaning, f.advice = connectAdvice(err)
+	f := &transportError{connectProblem: newConnectProblem(err), message: transportErrorText(err)}
+	if f.failure == "" {
+		f.failure = exchangeFailure(err)
+	}
 	for _, sentinel := range []error{
 		context.Canceled, context.DeadlineExceeded, io.ErrUnexpectedEOF,
 		syscall.ECONNREFUSED, syscall.ECONNRESET,
@@ -38,21 +40,37 @@ func newTransportError(err error) *transportError {
 	return f
 }
 
+// exchangeFailure returns the failure, see CallInfo.Failure, of an error that is not about connecting.
+func exchangeFailure(err error) string {
+	netError, isNet := errors.AsType[net.Error](err)
+	switch {
+	case errors.Is(err, context.Canceled):
+		return "cancelled"
+	case isNet && netError.Timeout() || errors.Is(err, context.DeadlineExceeded):
+		return "timeout"
+	case errors.Is(err, syscall.ECONNRESET):
+		return "reset"
+	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
+		return "closed"
+	default:
+		return otherFailure
+	}
+}
+
 // transportErrorText returns a text for the failure. Only errors from before the first byte was sent are quoted; they
 // contain addresses and names of certificates.
 func transportErrorText(err error) string {
 	if text, ok := connectErrorText(err); ok {
 		return text
 	}
-	netError, isNet := errors.AsType[net.Error](err)
-	switch {
-	case errors.Is(err, context.Canceled):
+	switch exchangeFailure(err) {
+	case "cancelled":
 		return "the call was cancelled"
-	case isNet && netError.Timeout() || errors.Is(err, context.DeadlineExceeded):
+	case "timeout":
 		return "the call timed out"
-	case errors.Is(err, syscall.ECONNRESET):
+	case "reset":
 		return "the connection was reset"
-	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
+	case "closed":
 		return "the connection was closed before the response was complete"
 	default:
 		return fmt.Sprintf("the exchange failed (%T)", err)
