@@ -16,6 +16,10 @@ func (r *Log) CheckOperation(ctx context.Context, op Operation) error {
 		return fmt.Errorf("encoding the actor: %w", err)
 	}
 	row := operationRow{op: op, actorID: op.Actor.ID(), actor: string(actor)}
+	later := `SELECT bulk_later FROM operations WHERE id = $1`
+	if err := r.db.SQL().QueryRowContext(ctx, later, op.ID).Scan(&row.bulkLater); err != nil {
+		return fmt.Errorf("reading the row of an operation: %w", err)
+	}
 	if !op.ClosedAt.IsZero() {
 		row.closedAt = op.ClosedAt.UnixMicro()
 	}
