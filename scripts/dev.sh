@@ -34,4 +34,4 @@ export VOXWARDEN_DATABASE_URL=sqlite:$database
 # The server refuses a file with a key in a folder that the group can write, as a checkout often is.
 VOXWARDEN_SECRET_KEY=$(cat .dev/secret.key) VOXWARDEN_AUDIT_KEY=$(cat .dev/audit.key)
 export VOXWARDEN_SECRET_KEY VOXWARDEN_AUDIT_KEY
-exec bin/dev -demo -listen "$LISTEN"
+exec bin/dev -demo -history=false -listen "$LISTEN"

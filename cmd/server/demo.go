@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
+	"crypto/rsa"
 	"errors"
 	"fmt"
 	"io"
@@ -20,6 +22,9 @@ const simulatorURL = "http://127.0.0.1/platform_api"
 // publicAPIURL is the vendor's address. The demo shows it in code examples, so that they work when copied.
 const publicAPIURL = "https://api.voximplant.com/platform_api"
 
+// rsaBits is the length of the keys of the simulated account, as the vendor's.
+const rsaBits = 2048
+
 // serveDemo serves the console for a simulated account until ctx ends.
 func serveDemo(
 	ctx context.Context,
@@ -28,7 +33,24 @@ func serveDemo(
 	f startFlags,
 	stdout, stderr io.Writer,
 ) (err error) {
-	sim, err := voxsim.New(voxsim.Options{Company: f.company, Variants: f.variant, Latency: f.latency})
+	clock := &movedClock{}
+	pair, err := rsa.GenerateKey(rand.Reader, rsaBits)
+	if err != nil {
+		return fmt.Errorf("generating the key pair of the demo: %w", err)
+	}
+	sim, err := voxsim.New(voxsim.Options{
+		Company:  f.company,
+		Variants: f.variant,
+		Latency:  f.latency,
+		Now:      clock.now,
+		OwnerKey: pair,
+		NewKey: func() (*rsa.PrivateKey, error) {
+			if clock.isMoved() { // generating is slow, and the credentials of these keys are given to no operator
+				return pair, nil
+			}
+			return rsa.GenerateKey(rand.Reader, rsaBits)
+		},
+	})
 	if err != nil {
 		return fmt.Errorf("starting the simulated account: %w", err)
 	}
@@ -54,6 +76,14 @@ func serveDemo(
 		credentials: key,
 		environment: "Demo",
 		mayBeNew:    true,
+	}
+	if f.history {
+		if len(cfg.AuditKeys) == 0 { // the history and the console continue one chain
+			cfg.AuditKeys = []config.Secret{config.NewSecret(rand.Text() + rand.Text())}
+		}
+		if err := writeHistory(ctx, cfg, up, sim, clock); err != nil {
+			return err
+		}
 	}
 	c, err := assemble(ctx, cfg, up, logs)
 	if err != nil {

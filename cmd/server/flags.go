@@ -45,6 +45,7 @@ type startFlags struct {
 	company voxsim.Company
 	variant voxsim.Variants
 	latency time.Duration
+	history bool // write a history of changes before the start
 }
 
 // parseFlags parses the flags of a command that takes no other arguments. The error is flag.ErrHelp after -h, when the
@@ -76,6 +77,12 @@ func parseStartFlags(args []string, out io.Writer) (startFlags, error) {
 	)
 	set.StringVar(&f.listen, "listen", "", "`address` to listen on, instead of VOXWARDEN_LISTEN")
 	set.DurationVar(&f.latency, "latency", 0, "with -demo: response time of the simulated account")
+	set.BoolVar(
+		&f.history,
+		"history",
+		true,
+		"with -demo: begin with three months of changes; only with the small company, without -variant and -latency",
+	)
 	company := set.String("company", "small", "with -demo: size of the simulated account: small, empty or large")
 	subusers := set.Int("subusers", 0, "with -demo: number of subusers with -company large (default 10000)")
 	variant := set.String(
@@ -99,6 +106,8 @@ func parseStartFlags(args []string, out io.Writer) (startFlags, error) {
 	if f.variant, err = voxsim.ParseVariants(*variant); err != nil {
 		return startFlags{}, fmt.Errorf("-variant: %w", err)
 	}
+	// The history is about the subusers of the small company, and expects the default behaviour of the API.
+	f.history = f.history && *company == "small" && *variant == "" && f.latency == 0
 	return f, nil
 }
 

@@ -109,7 +109,7 @@ func startDemoIn(t *testing.T, environ []string, more ...string) *demo {
 	d := &demo{t: t, stop: stop, ended: make(chan error, 1), log: &lockedBuffer{}, browser: newBrowser(t)}
 	read, write := io.Pipe()
 	go func() {
-		err := run(ctx, append([]string{"-demo", "-listen", "127.0.0.1:0"}, more...), environ, write, d.log)
+		err := run(ctx, append([]string{"-demo", "-history=false", "-listen", "127.0.0.1:0"}, more...), environ, write, d.log)
 		_ = write.CloseWithError(io.EOF)
 		d.ended <- err
 	}()

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/bulk"
@@ -34,6 +35,9 @@ type upstream struct {
 	environment string // shown on the pages, such as "Demo"
 	mayBeNew    bool   // a missing database is created; without this, only server init does that
 	witness     string // path of the witness of the audit log, "" for none
+
+	// now is the clock that writes the history of a demo. It is nil otherwise, which means time.Now.
+	now func() time.Time
 }
 
 // console is the assembled program.
@@ -42,6 +46,7 @@ type console struct {
 	operations *operations.Service
 	bulk       *bulk.Service
 	lifecycle  *lifecycle.Service
+	drift      *drift.Service
 	directory  *directory.Directory
 	auditLog   *audit.Log
 	db         *store.DB
@@ -64,6 +69,7 @@ func assemble(ctx context.Context, cfg config.Config, up upstream, logs *logs) (
 		Proxy:       cfg.ProxyFunc(),
 		RPS:         cfg.VendorRPS,
 		Logger:      logger,
+		Now:         up.now,
 		Observe:     func(call voxapi.CallInfo) { vendor.observe(call); appMetrics.Call(call) },
 	})
 	if err != nil {
@@ -93,6 +99,7 @@ func assemble(ctx context.Context, cfg config.Config, up upstream, logs *logs) (
 	c.directory = directory.New(client.Reader(), directory.Options{
 		MaxAge:     cfg.SnapshotMaxAge,
 		Logger:     logger,
+		Now:        up.now,
 		Privileged: operations.PrivilegedHolders(rules),
 	})
 	auditLog, err := audit.Open(db, audit.Options{
@@ -103,6 +110,7 @@ func assemble(ctx context.Context, cfg config.Config, up upstream, logs *logs) (
 		Shared:      db.Postgres(),
 		Program:     version(),
 		BeginNew:    up.mayBeNew,
+		Now:         up.now,
 	})
 	if err != nil {
 		return nil, errors.Join(err, c.close())
@@ -117,23 +125,25 @@ func assemble(ctx context.Context, cfg config.Config, up upstream, logs *logs) (
 	if err := auditLog.CheckHead(ctx); err != nil { // before anything is written
 		return nil, errors.Join(fmt.Errorf("checking the audit log: %w", err), c.close())
 	}
-	drifts := drift.New(drift.Options{
+	c.drift = drift.New(drift.Options{
 		DB:            db,
 		AuditLog:      auditLog,
 		Directory:     c.directory,
 		VendorHistory: client.Reader(),
 		Logger:        logger,
+		Now:           up.now,
 	})
 	c.lifecycle = lifecycle.New(lifecycle.Options{
 		Account:   up.credentials.account(),
 		AuditLog:  auditLog,
 		Directory: c.directory,
 		Logger:    logger,
+		Now:       up.now,
 	})
 	auditLog.OnOutcome(c.lifecycle.OutcomeFacts, c.lifecycle.Committed)
-	c.directory.OnListing(drifts.StartCheck, c.lifecycle.StartListing)
+	c.directory.OnListing(c.drift.StartCheck, c.lifecycle.StartListing)
 	c.directory.OnReading(c.lifecycle.Read)
-	c.directory.KnownPrincipals(drifts.KnownPrincipals)
+	c.directory.KnownPrincipals(c.drift.KnownPrincipals)
 	c.operations = operations.New(operations.Options{
 		AuditLog:       auditLog,
 		Directory:      c.directory,
@@ -146,6 +156,7 @@ func assemble(ctx context.Context, cfg config.Config, up upstream, logs *logs) (
 		Exclusive:      db.TryLock,
 		Processes:      db,
 		Logger:         logger,
+		Now:            up.now,
 		Measure: operations.Measure{
 			OutcomeNotSaved: appMetrics.OutcomeNotSaved,
 			ReconcilePass:   appMetrics.ReconcilePass,
@@ -188,7 +199,7 @@ func assemble(ctx context.Context, cfg config.Config, up upstream, logs *logs) (
 		Operations:      c.operations,
 		Bulk:            c.bulk,
 		AuditLog:        auditLog,
-		Drift:           drifts,
+		Drift:           c.drift,
 		Policy:          rules,
 		Sessions:        sessions,
 		Identity:        signIn.identity,
