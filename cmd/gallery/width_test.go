@@ -13,7 +13,7 @@ import (
 // has texts of the console only: buttons, heads of tables, labels, times and results.
 const lengthen = `(() => {
 	const fixed = ".button, button, th[scope=col], time, .badge, .sr, .label, .mark-word, .nav, .brand, .environment, " +
-		".menu-items, .age, .day, .count, .freshness, .pager, .numbers strong, script, style, title";
+		".menu-items, .box-choices, .age, .day, .count, .freshness, .pager, .numbers strong, script, style, title";
 	const walker = document.createTreeWalker(document.documentElement, NodeFilter.SHOW_TEXT);
 	let changed = 0;
 	while (walker.nextNode()) {
