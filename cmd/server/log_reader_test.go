@@ -80,7 +80,7 @@ func fullDevice(t *testing.T) *os.File {
 // demoProcess starts a demo as a process of its own with this log, and a browser.
 func demoProcess(t *testing.T, log *os.File, environ ...string) (*demo, *exec.Cmd) {
 	t.Helper()
-	process := serverProcess(t, environ, "-demo", "-listen", "127.0.0.1:0")
+	process := serverProcess(t, environ, "-demo", "-history=false", "-listen", "127.0.0.1:0")
 	process.Stderr = log
 	stdout, err := process.StdoutPipe()
 	if err != nil {

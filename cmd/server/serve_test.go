@@ -186,7 +186,7 @@ func TestFailedStartWritesNoEvent(t *testing.T) {
 	defer other.Close()
 	database := storetest.SQLite(t)
 	environ := []string{"VOXWARDEN_DATABASE_URL=" + database}
-	_, _, err = runServer(t, environ, "-demo", "-listen", other.Addr().String())
+	_, _, err = runServer(t, environ, "-demo", "-history=false", "-listen", other.Addr().String())
 	if !errors.Is(err, syscall.EADDRINUSE) {
 		t.Fatalf("got %v", err)
 	}

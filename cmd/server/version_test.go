@@ -26,7 +26,7 @@ func TestVersionOfARelease(t *testing.T) {
 		t.Errorf("server version prints %q", text)
 	}
 
-	demo := exec.CommandContext(t.Context(), program, "-demo", "-listen", "127.0.0.1:0")
+	demo := exec.CommandContext(t.Context(), program, "-demo", "-history=false", "-listen", "127.0.0.1:0")
 	demo.Env = []string{"VOXWARDEN_METRICS_LISTEN=localhost:0"}
 	log, err := demo.StderrPipe()
 	if err != nil {
