@@ -95,7 +95,7 @@ func checkPostgres(value string) error {
 			"has no host. For a socket, write its folder after the name, such as postgres://user@/name?host=/run/postgresql.",
 		)
 	}
-	// The first is the password of the example in docs/operations.md.
+	// The first is the password of the example in docs/database.md.
 	if password, _ := u.User.Password(); password == "PASSWORD" || example(password) {
 		return valueError("contains the password of an example. Use the password of the database.")
 	}

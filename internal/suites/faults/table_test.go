@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// table is the fault matrix with what happened, as in docs/operations.md. It is safe for concurrent use.
+// table is the fault matrix with what happened, as in docs/faults.md. It is safe for concurrent use.
 type table struct {
 	mu    sync.Mutex
 	lines map[int]string
@@ -103,10 +103,10 @@ func (w *world) during(what string) []sample {
 	})
 }
 
-// TestDocumentedRows requires that the table in docs/operations.md has exactly the rows of the matrix.
+// TestDocumentedRows requires that the table in docs/faults.md has exactly the rows of the matrix.
 func TestDocumentedRows(t *testing.T) {
 	t.Parallel()
-	content, err := os.ReadFile("../../../docs/operations.md")
+	content, err := os.ReadFile("../../../docs/faults.md")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,6 +121,6 @@ func TestDocumentedRows(t *testing.T) {
 		want = append(want, r.engine+" "+r.fault)
 	}
 	if !slices.Equal(documented, want) {
-		t.Errorf("docs/operations.md has the rows\n%s\nwant\n%s", strings.Join(documented, "\n"), strings.Join(want, "\n"))
+		t.Errorf("docs/faults.md has the rows\n%s\nwant\n%s", strings.Join(documented, "\n"), strings.Join(want, "\n"))
 	}
 }

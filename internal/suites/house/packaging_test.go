@@ -246,9 +246,9 @@ func TestRelease(t *testing.T) {
 	}
 }
 
-// TestPrometheusRules: every metric and label in the rules exists, and every alert says what to do.
-func TestPrometheusRules(t *testing.T) {
-	t.Parallel()
+// metricLabels returns the labels of each metric, and of "up", which Prometheus adds. A histogram has three names.
+func metricLabels(t *testing.T) map[string][]string {
+	t.Helper()
 	labels := map[string][]string{"up": {"job"}}
 	for line := range strings.Lines(readAll(t, "internal/metrics/testdata/metrics.txt")) {
 		fields := strings.Split(strings.TrimSpace(line), " | ")
@@ -260,6 +260,13 @@ func TestPrometheusRules(t *testing.T) {
 			delete(labels, fields[0])
 		}
 	}
+	return labels
+}
+
+// TestPrometheusRules: every metric and label in the rules exists, and every alert says what to do.
+func TestPrometheusRules(t *testing.T) {
+	t.Parallel()
+	labels := metricLabels(t)
 	const path = "packaging/prometheus/rules.yaml"
 	metric := regexp.MustCompile(`\b(voxwarden_[a-z_]+|up)(?:\{([^}]*)\})?`)
 	label := regexp.MustCompile(`(\w+)(?:=~|!~|!=|=)`)

@@ -3,6 +3,7 @@ package house
 import (
 	"flag"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -10,42 +11,63 @@ import (
 	"github.com/voxwarden/voxwarden/internal/config"
 )
 
-var update = flag.Bool("update", false, "rewrite the README's table of settings")
+var update = flag.Bool("update", false, "rewrite the generated parts of documents and packages")
 
-// TestReadmeHasTheSettings compares the README's table of settings with the settings that the program reads.
-func TestReadmeHasTheSettings(t *testing.T) {
+// TestConfigurationHasTheSettings compares the table in docs/configuration.md with the settings that the program reads.
+func TestConfigurationHasTheSettings(t *testing.T) {
 	t.Parallel()
-	const begin, end = "<!-- settings -->\n", "<!-- /settings -->"
-	readme := readAll(t, "README.md")
-	before, rest, ok := strings.Cut(readme, begin)
+	const (
+		page       = "docs/configuration.md"
+		begin, end = "<!-- settings -->\n", "<!-- /settings -->"
+	)
+	before, rest, ok := strings.Cut(readAll(t, page), begin)
 	have, after, closed := strings.Cut(rest, end)
 	if !ok || !closed {
-		t.Fatal("the README has no table of settings")
+		t.Fatalf("%s has no table of settings", page)
 	}
 	want := config.SettingsTable()
 	if have == want {
 		return
 	}
 	if !*update {
-		t.Fatal("the README's table of settings is stale: go test ./internal/suites/house -run Readme -update")
+		t.Fatalf("the table of %s is stale: go test ./internal/suites/house -run Configuration -update", page)
 	}
 	updated := before + begin + want + end + after
-	if err := os.WriteFile(filepath.Join(root, "README.md"), []byte(updated), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(root, page), []byte(updated), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }
 
-// TestReadmeListsPackages checks that the README's map lists every package.
-func TestReadmeListsPackages(t *testing.T) {
+// TestContributingListsPackages checks that the map of the code lists every package.
+func TestContributingListsPackages(t *testing.T) {
 	t.Parallel()
-	readme := readAll(t, "README.md")
+	page := readAll(t, "CONTRIBUTING.md")
 	for _, file := range goFiles(t) {
 		dir := file.dir
 		if strings.HasPrefix(dir, "views/") {
 			dir = "views"
 		}
-		if !strings.Contains(readme, "| `"+dir+"`") {
-			t.Errorf("the README's map lacks %s", dir)
+		if !strings.Contains(page, "| `"+dir+"`") {
+			t.Errorf("the map in CONTRIBUTING.md lacks %s", dir)
+		}
+	}
+}
+
+// TestIndexListsDocuments checks that docs/README.md has a row for each document, except decisions and itself.
+func TestIndexListsDocuments(t *testing.T) {
+	t.Parallel()
+	const index = "docs/README.md"
+	text := readAll(t, index)
+	for _, page := range documents(t) {
+		if page == index || page == "README.md" || path.Dir(page) == "docs/decisions" {
+			continue
+		}
+		link, err := filepath.Rel("docs", page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(text, "]("+filepath.ToSlash(link)+")") {
+			t.Errorf("%s lacks %s", index, page)
 		}
 	}
 }
