@@ -65,7 +65,7 @@ func serve(w http.ResponseWriter, r *http.Request, a asset, current bool) {
 		h.Set("Cache-Control", immutable)
 	}
 	body := a.plain
-	if acceptsGzip(r.Header.Get("Accept-Encoding")) {
+	if AcceptsGzip(r) {
 		h.Set("Content-Encoding", "gzip")
 		body = a.gzipped
 	}
@@ -77,15 +77,29 @@ func serve(w http.ResponseWriter, r *http.Request, a asset, current bool) {
 	_, _ = w.Write(body)
 }
 
-// acceptsGzip reports whether an Accept-Encoding header accepts gzip. A weight of zero means no.
-func acceptsGzip(accept string) bool {
-	for part := range strings.SplitSeq(accept, ",") {
-		coding, params, _ := strings.Cut(strings.TrimSpace(part), ";")
-		if strings.EqualFold(strings.TrimSpace(coding), "gzip") {
-			q, found := strings.CutPrefix(strings.ReplaceAll(params, " ", ""), "q=")
-			weight, err := strconv.ParseFloat(q, 64)
-			return !found || (err == nil && weight > 0)
+// AcceptsGzip reports whether a request accepts gzip in Accept-Encoding, by name or with "*" (RFC 9110, 12.5.3). A
+// weight for the name takes precedence over one for "*".
+func AcceptsGzip(r *http.Request) bool {
+	wildcard := false
+	for part := range strings.SplitSeq(strings.Join(r.Header.Values("Accept-Encoding"), ","), ",") {
+		coding, weight, _ := strings.Cut(part, ";")
+		switch strings.ToLower(strings.TrimSpace(coding)) {
+		case "gzip":
+			return isPositive(weight)
+		case "*":
+			wildcard = isPositive(weight)
 		}
 	}
-	return false
+	return wildcard
+}
+
+// isPositive reports whether a weight such as "q=0.5" is above zero. No weight means 1.
+func isPositive(weight string) bool {
+	weight = strings.ToLower(strings.TrimSpace(weight))
+	if weight == "" {
+		return true
+	}
+	number, found := strings.CutPrefix(weight, "q=")
+	q, err := strconv.ParseFloat(number, 64)
+	return found && err == nil && q > 0
 }

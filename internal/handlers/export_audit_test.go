@@ -1,6 +1,8 @@
 package handlers
 
 import (
+	"bufio"
+	"compress/gzip"
 	"context"
 	"encoding/csv"
 	"encoding/json"
@@ -244,5 +246,80 @@ func TestExportLastsWhileRowsArrive(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// gatedAuditLog streams a second batch only after the first one has arrived at the browser.
+type gatedAuditLog struct {
+	*fakeAuditLog
+	arrived chan struct{}
+}
+
+func (l *gatedAuditLog) Stream(
+	ctx context.Context,
+	_ audit.Search,
+	each func(audit.Operation, []audit.Event) error,
+	pause func() error,
+) error {
+	if err := errors.Join(each(sampleOperations()[0], nil), pause()); err != nil {
+		return err
+	}
+	select {
+	case <-l.arrived:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	return errors.Join(each(sampleOperations()[0], nil), pause())
+}
+
+// Each batch reaches the browser when it was read, compressed or not, however small it is.
+func TestExportSendsEachBatch(t *testing.T) {
+	t.Parallel()
+	for _, path := range []string{"/audit.csv", "/audit.jsonl"} {
+		for _, encoding := range []string{"identity", "gzip"} {
+			t.Run(path+" "+encoding, func(t *testing.T) {
+				t.Parallel()
+				auditLog := &gatedAuditLog{arrived: make(chan struct{})}
+				s := newSite(t, func(o *Options) {
+					auditLog.fakeAuditLog = o.AuditLog.(*fakeAuditLog)
+					o.AuditLog = auditLog
+				})
+				server := httptest.NewServer(s.handler)
+				t.Cleanup(server.Close)
+				r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+path, nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				r.AddCookie(&http.Cookie{Name: "role", Value: "auditor"})
+				r.Header.Set("Accept-Encoding", encoding)
+				response, err := server.Client().Do(r)
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer response.Body.Close()
+				var body io.Reader = response.Body
+				if encoding == "gzip" {
+					if got := response.Header.Get("Content-Encoding"); got != "gzip" {
+						t.Fatalf("Content-Encoding is %q", got)
+					}
+					if body, err = gzip.NewReader(response.Body); err != nil {
+						t.Fatal(err)
+					}
+				}
+				lines, id := bufio.NewScanner(body), sampleOperations()[0].ID
+				for lines.Scan() && !strings.Contains(lines.Text(), id) {
+				}
+				close(auditLog.arrived)
+				more := 0
+				for lines.Scan() {
+					if strings.Contains(lines.Text(), id) {
+						more++
+					}
+				}
+				if lines.Err() != nil || more != 1 {
+					t.Errorf("%d rows after the first batch, want 1, error %v", more, lines.Err())
+				}
+			})
+		}
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"net/http"
 
 	"github.com/go-chi/chi/v5"
-	"github.com/go-chi/chi/v5/middleware"
 
 	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
@@ -40,7 +39,7 @@ func (a *App) routes() *chi.Mux {
 	// These pages are compressed. Pages below that may show a secret are not: the length of a compressed page leaks
 	// something of its content. Form tokens are masked anew on each page, so that they leak nothing.
 	r.Group(func(r chi.Router) {
-		r.Use(middleware.Compress(5, "text/html", "text/csv", jsonLinesType))
+		r.Use(newCompressor())
 
 		r.Get("/sign-in", a.public(a.rateLimited(a.showSignIn, a.rateLimits.signIns)))
 		r.Post("/sign-in", a.publicPost(a.rateLimited(a.signIn, a.rateLimits.signIns)))

@@ -1,10 +1,13 @@
 package handlers
 
 import (
+	"compress/gzip"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -365,9 +368,17 @@ func TestUnknownPathsAndMethods(t *testing.T) {
 func TestCompression(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
+	for range 100 { // so many that the exported table is worth compressing
+		s.directory.page.Rows = append(s.directory.page.Rows, s.directory.page.Rows[0])
+	}
+	// A page below the smallest size is never compressed. Vary shows whether a larger one would be.
 	compressed := func(r *http.Request) string {
 		r.Header.Set("Accept-Encoding", "gzip")
-		return s.do("editor", r).Header().Get("Content-Encoding")
+		got := s.do("editor", r).Header()
+		if got.Get("Content-Encoding") == "" && got.Get("Vary") != "" {
+			return "varies"
+		}
+		return got.Get("Content-Encoding")
 	}
 	for path, want := range map[string]string{
 		"/subusers":            "gzip",
@@ -394,5 +405,79 @@ func TestCompression(t *testing.T) {
 		if got := compressed(newPost(path, url.Values{})); got != "" {
 			t.Errorf("POST %s: %q, want no compression", path, got)
 		}
+	}
+}
+
+// A response is compressed only for a browser that accepts gzip (RFC 9110, 12.5.3), and caches are told that it varies.
+func TestAcceptEncoding(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	for accept, want := range map[string]string{
+		"":                                   "",
+		"gzip":                               "gzip",
+		"GZIP":                               "gzip",
+		"gzip, deflate, br, zstd":            "gzip",
+		"deflate, gzip;q=0.5":                "gzip",
+		"br;q=1.0, gzip ; q=0.001":           "gzip",
+		"*":                                  "gzip",
+		"identity;q=0, *;q=0.5":              "gzip",
+		"gzip;q=0":                           "",
+		"gzip; q=0.000, *":                   "",
+		"*, gzip;q=0":                        "",
+		"*;q=0":                              "",
+		"gzip;q=none":                        "",
+		"identity":                           "",
+		"identity;q=1, *;q=0":                "",
+		"deflate":                            "",
+		"br, zstd":                           "",
+		"bgzip":                              "",
+		"gzip-not, x;gzip":                   "",
+		", ,":                                "",
+		"gzip;q=1.0, identity; q=0.5, *;q=0": "gzip",
+	} {
+		r := httptest.NewRequest(http.MethodGet, "/subusers", nil)
+		r.AddCookie(&http.Cookie{Name: "role", Value: "editor"})
+		r.Header.Set("Accept-Encoding", accept)
+		w := httptest.NewRecorder()
+		s.handler.ServeHTTP(w, r)
+		response := w.Result()
+		if got := response.Header.Get("Content-Encoding"); got != want {
+			t.Errorf("Accept-Encoding %q: Content-Encoding is %q, want %q", accept, got, want)
+		}
+		if got := response.Header.Get("Vary"); got != "Accept-Encoding" {
+			t.Errorf("Accept-Encoding %q: Vary is %q", accept, got)
+		}
+		var body io.Reader = response.Body
+		if response.Header.Get("Content-Encoding") == "gzip" {
+			zipped, err := gzip.NewReader(body)
+			if err != nil {
+				t.Errorf("Accept-Encoding %q: %v", accept, err)
+				continue
+			}
+			body = zipped
+		}
+		page, err := io.ReadAll(body)
+		if err != nil || !strings.Contains(string(page), "</html>") {
+			t.Errorf("Accept-Encoding %q: the page is %d bytes, error %v", accept, len(page), err)
+		}
+	}
+}
+
+// Compression makes a few hundred bytes no faster to transfer.
+func TestSmallResponsesAreNotCompressed(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	r := httptest.NewRequest(http.MethodGet, "/subusers/import.csv", nil)
+	r.Header.Set("Accept-Encoding", "gzip")
+	got := s.do("editor", r).hasStatus(t, http.StatusOK)
+	size := got.Body.Len()
+	if size == 0 || size >= 1000 {
+		t.Fatalf("the template has %d bytes: no small response", size)
+	}
+	if encoding := got.Header().Get("Content-Encoding"); encoding != "" {
+		t.Errorf("Content-Encoding is %q", encoding)
+	}
+	if length := got.Header().Get("Content-Length"); length != strconv.Itoa(size) {
+		t.Errorf("Content-Length is %q, want %d", length, size)
 	}
 }

@@ -58,7 +58,8 @@ func TestLicensesOfTheProgram(t *testing.T) {
 			t.Errorf("the licences lack %q", want)
 		}
 	}
-	if strings.Count(text, "END OF TERMS AND CONDITIONS") > 4 {
+	// The text of klauspost/compress contains those of its parts.
+	if strings.Count(text, "END OF TERMS AND CONDITIONS") > 5 {
 		t.Error("equal texts are repeated")
 	}
 }

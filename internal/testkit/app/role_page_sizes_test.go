@@ -2,9 +2,11 @@ package app_test
 
 import (
 	"bytes"
-	"compress/gzip"
 	"testing"
 
+	"github.com/klauspost/compress/gzip"
+
+	"github.com/voxwarden/voxwarden/internal/handlers"
 	"github.com/voxwarden/voxwarden/internal/policy"
 	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
 )
@@ -22,7 +24,7 @@ func TestRolePagesAreSmall(t *testing.T) {
 		"/keys/new", "/subusers/new", "/bulk/new?all=1",
 	} {
 		var compressed bytes.Buffer
-		writer, err := gzip.NewWriterLevel(&compressed, 5)
+		writer, err := gzip.NewWriterLevel(&compressed, handlers.CompressionLevel)
 		if err != nil {
 			t.Fatal(err)
 		}
