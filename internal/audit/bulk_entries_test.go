@@ -192,3 +192,23 @@ func TestSearchForBulkChange(t *testing.T) {
 		}
 	})
 }
+
+// Operations are read in several ways, and each may be compared with its events.
+func TestBulkChangeAgreesWithItsEvents(t *testing.T) {
+	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {
+		r := logWithBulkChanges(t, fresh(t))
+		list, err := r.Operations(t.Context(), audit.Filter{Account: 7, Limit: 20})
+		if err != nil || len(list) != 10 {
+			t.Fatalf("read %d operations, %v", len(list), err)
+		}
+		active, err := r.ListActiveSince(t.Context(), 7, 0, noon)
+		if err != nil || len(active) != 10 {
+			t.Fatalf("read %d active operations, %v", len(active), err)
+		}
+		for _, op := range append(list, active...) {
+			if err := r.CheckOperation(t.Context(), op); err != nil {
+				t.Errorf("operation %s of bulk change %q: %v", op.ID, op.BulkID, err)
+			}
+		}
+	})
+}

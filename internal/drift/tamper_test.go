@@ -375,3 +375,43 @@ func TestForgedOperationExplainsNothing(t *testing.T) {
 		w.CheckIntact(t)
 	})
 }
+
+// A bulk change is explained by its operations, and drift goes on after it.
+func TestBulkChangeIsNoDrift(t *testing.T) {
+	withTamperedWorld(t, apptest.Options{}, func(t *testing.T, w *apptest.World) {
+		payer := w.Sim.State().RoleID("Payer")
+		for id, base := range map[int64][]string{202: {"Supervisor"}, 203: {"Developer", "Accountant"}} {
+			var ids []int64
+			for _, name := range base {
+				ids = append(ids, w.Sim.State().RoleID(name))
+			}
+			if _, err := w.Operations.ChangeRoles(t.Context(), operations.ChangeRoles{
+				Request: operations.Request{
+					ID:       w.Operations.NewID(),
+					Operator: apptest.Operator("admin", policy.Admin),
+					Account:  w.Account,
+					BulkID:   "bulkchange",
+				},
+				Ref:     access.SubuserRef(id),
+				Base:    ids,
+				Offered: []int64{payer},
+				Ticked:  []int64{payer},
+			}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		time.Sleep(2 * time.Minute)
+		w.Refresh(t)
+		if got := findingsSummary(t, w); got != "" {
+			t.Errorf("found %q", got)
+		}
+		grantOutside(t, w, 203, "Support")
+		w.Refresh(t)
+		if got := findingsSummary(t, w); got != "team_three granted Support" {
+			t.Errorf("found %q", got)
+		}
+		if m, found, err := w.AuditLog.NewestMismatch(t.Context()); err != nil || found {
+			t.Errorf("reported %+v, %v", m, err)
+		}
+	})
+}
