@@ -267,6 +267,30 @@ func TestListQueryIsReadAsTheFilter(t *testing.T) {
 }
 
 // TestImportWithoutRolesIsConfirmed checks the box that the preview of a file without a column for the roles has.
+// A draft says what its start will do, or that nothing can be started.
+func TestDraftNamesWhatHappensAtTheStart(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		kind    bulk.Kind
+		waiting int
+		want    string
+		without string
+	}{
+		{bulk.Roles, 3, "Each subuser is read again before its change.", "Nothing can be"},
+		{bulk.Roles, 0, "Nothing can be sent: each item below has its reason.", "is read again"},
+		{bulk.Create, 3, "The passwords are generated at the start and shown once.", "is read again"},
+		{bulk.Create, 0, "Nothing can be created: each line below has its reason.", "is read again"},
+	} {
+		s := newSite(t)
+		s.bulk.change.Kind, s.bulk.change.State = c.kind, bulk.Draft
+		s.bulk.change.Counts = bulk.Counts{Total: 3, Waiting: c.waiting, Skipped: 3 - c.waiting}
+		page := s.get("editor", "/bulk/"+s.bulk.change.ID).hasStatus(t, 200).contains(t, c.want)
+		if strings.Contains(page.doc.Find("main").Text(), c.without) {
+			t.Errorf("%s of %d: the page contains %q", c.kind, c.waiting, c.without)
+		}
+	}
+}
+
 func TestImportWithoutRolesIsConfirmed(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)

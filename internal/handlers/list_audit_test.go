@@ -332,6 +332,10 @@ func TestListAuditWithoutRows(t *testing.T) {
 	if got.doc.Find(`a[href="/audit"]:contains("Show all operations")`).Length() != 1 {
 		t.Error("no way back to everything")
 	}
+	// The overview counts changes from outside in the same bars, and links to the days of the audit log.
+	if got.doc.Find(`main a[href="/drift"]`).Length() != 1 {
+		t.Error("no way to the changes made outside the console")
+	}
 }
 
 // A ticket in a reason is a link wherever the reason is shown, and nothing else in it is.

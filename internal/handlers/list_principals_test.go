@@ -83,7 +83,7 @@ func TestListSubusers(t *testing.T) {
 		s.directory.catalogue = directory.Catalogue{}
 		got := s.get("viewer", "/subusers").
 			hasStatus(t, 200).
-			contains(t, "anna_novakova", "Every role counts as privileged: the role catalogue could not be read")
+			contains(t, "anna_novakova", "Every role counts as privileged: the role catalogue is not known")
 		if n := got.doc.Find("tbody .chip.marked").Length(); n != 0 {
 			t.Errorf("%d roles are marked as privileged, which says nothing when all count as such", n)
 		}

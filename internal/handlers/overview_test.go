@@ -85,7 +85,7 @@ func TestOverview(t *testing.T) {
 		s.directory.catalogue = directory.Catalogue{}
 		s.get("viewer", "/").hasStatus(t, 200).contains(
 			t,
-			"Every role counts as privileged: the role catalogue could not be read",
+			"Every role counts as privileged: the role catalogue is not known",
 		)
 	})
 	t.Run("audit log unavailable", func(t *testing.T) {

@@ -52,7 +52,7 @@ func TestShowPrincipal(t *testing.T) {
 		s.directory.catalogue = directory.Catalogue{}
 		got := s.get("editor", "/subusers/7").
 			hasStatus(t, 200).
-			contains(t, "Every role counts as privileged: the role catalogue could not be read", "they cannot be changed now")
+			contains(t, "Every role counts as privileged: the role catalogue is not known", "they cannot be changed now")
 		if got.doc.Find(".chip.marked").Length() != 0 {
 			t.Error("a role is marked as privileged, which says nothing when all count as such")
 		}

@@ -93,7 +93,7 @@ func ImportPage(m Import) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, " <p class=\"lead\">Create subusers from a CSV file. Every line is checked first; nothing is sent before you start.</p><ul><li>The first line contains the column names, such as <code>login</code>, <code>description</code> and <code>roles</code>. You are asked about names that are not understood. Separate the roles in a cell with semicolons or line breaks.</li><li>Separate columns with commas, semicolons or tabs, as Excel saves CSV and Unicode text. At most 10,000 lines.</li><li>Passwords are generated and shown once, as one file. Do not put passwords into the CSV file.</li></ul>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, " <p class=\"lead\">Create subusers from a CSV file. Every line is checked first; nothing is sent before you start.</p><ul><li>The first line contains the column names, such as <code>login</code>, <code>description</code> and <code>roles</code>. You are asked about names that are not understood. Separate the roles in a cell with commas, semicolons or line breaks.</li><li>Separate columns with commas, semicolons or tabs, as Excel saves CSV and Unicode text. At most 10,000 lines.</li><li>Passwords are generated and shown once, as one file. Do not put passwords into the CSV file.</li></ul>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -1254,12 +1254,26 @@ func changeFacts(m Show) templ.Component {
 
 func (m Show) info() page.KindInfo { return page.InfoOf(m.Of) }
 
+// draftText returns what happens at the start, or why nothing can be sent.
+func (m Show) draftText() string {
+	switch {
+	case m.ToSend == 0 && m.ShowsPasswords:
+		return "Nothing can be created: each line below has its reason. Correct the file, then import it again."
+	case m.ToSend == 0:
+		return "Nothing can be sent: each item below has its reason."
+	case m.ShowsPasswords:
+		return "Nothing was sent yet. The passwords are generated at the start and shown once."
+	default:
+		return "Nothing was sent yet. Each " + m.info().Singular + " is read again before its change."
+	}
+}
+
 // progressText returns the state and the progress in one or two sentences.
 func (m Show) progressText() string {
 	processed := ui.Number(m.Finished) + " of " + ui.Count(m.ToSend, "item", "items") + " processed."
 	switch m.State {
 	case Draft:
-		return "Nothing was sent yet. Each " + m.info().Singular + " is read again before its change."
+		return m.draftText()
 	case Running:
 		return "In progress: " + processed + " You can close this page; the server continues for up to an hour."
 	case Stopped:

@@ -145,8 +145,8 @@ func rolesUnknownNoMatchList() principals.List {
 func noCatalogueList() principals.List {
 	m := ordinaryList()
 	m.Frame.Banners = []ui.Banner{{
-		Tone: ui.Warning, Title: "The role catalogue could not be read, so every role counts as privileged",
-		Text: "Until it can be read, no role can be granted or revoked.",
+		Tone: ui.Warning, Title: "Every role counts as privileged: the role catalogue is not known",
+		Text: "Until it is read, no role can be granted or revoked.",
 	}}
 	roles := []page.RoleAssignment{{Name: "Owner"}, {Name: "Admin", Inherited: true}}
 	return withRows(m, subuserRow(2213, "tove_h", "Tove Håkansson", 0, roles...))

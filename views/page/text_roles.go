@@ -114,8 +114,8 @@ func CopiedRolesText(name string, roleCount int, skipped []string) string {
 func AllPrivilegedBanner(known bool, missing []string) ui.Banner {
 	b := ui.Banner{
 		Tone:  ui.Warning,
-		Title: "Every role counts as privileged: the role catalogue could not be read",
-		Text:  "Until it can be read, no role can be granted or revoked.",
+		Title: "Every role counts as privileged: the role catalogue is not known",
+		Text:  "Until it is read, no role can be granted or revoked.",
 	}
 	if known {
 		b.Title = "Every role counts as privileged: the account lacks configured roles"

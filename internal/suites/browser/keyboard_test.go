@@ -53,6 +53,7 @@ func TestKeyboardOnly(t *testing.T) {
 		p.tabTo("button", "Review changes")
 		p.typeKeys(" ")
 		p.expectHeading("Review the change for kamil_k")
+		p.expectFocusRole("region")
 		p.tabTo("button", "Apply changes")
 		p.typeKeys(kb.Enter)
 		p.expectHeading("kamil_k")
