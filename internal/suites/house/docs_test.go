@@ -203,16 +203,23 @@ func anchors(document string) []string {
 	return found
 }
 
-// TestDocsNameCommandsThatExist checks that every command of server that a document names exists, with its flags, and
-// every target of make.
+// TestDocsNameCommandsThatExist checks that every command of server that a document or a package names exists, with its
+// flags, and every target of make.
 func TestDocsNameCommandsThatExist(t *testing.T) {
 	t.Parallel()
 	commands := serverCommands(t)
 	target := regexp.MustCompile(`\bmake ([a-z-]+)`)
 	makefile := readAll(t, "Makefile")
 	named := 0
-	for _, page := range append(documents(t), "packaging/prometheus/rules.yaml") {
-		for _, line := range codeLines(readAll(t, page)) {
+	pages := append(documents(t),
+		"packaging/compose/compose.yaml",
+		"packaging/compose/postgres.yaml",
+		"packaging/kubernetes/voxwarden.yaml",
+		"packaging/prometheus/rules.yaml",
+	)
+	for _, page := range pages {
+		// In the packages, commands are indented in comments.
+		for _, line := range codeLines(strings.ReplaceAll(readAll(t, page), "\n#   ", "\n    ")) {
 			for _, found := range target.FindAllStringSubmatch(line, -1) {
 				if !strings.Contains(makefile, "\n"+found[1]+":") {
 					t.Errorf("%s: make has no target %s", page, found[1])
@@ -312,7 +319,8 @@ func serverArguments(line string) (arguments []string, ok bool) {
 	}
 	if len(words) > 0 && (words[0] == "docker" || words[0] == "kubectl") {
 		for i, word := range words {
-			inImage := word == "voxwarden" && slices.Contains(words, "run")
+			image := word == "voxwarden" || strings.Contains(word, "/voxwarden:")
+			inImage := image && slices.Contains(words, "run")
 			if (inImage || word == "/server") && i+1 < len(words) {
 				return words[i+1:], true
 			}
