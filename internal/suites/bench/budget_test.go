@@ -28,7 +28,7 @@ func BenchmarkBudget(b *testing.B) {
 	visitor := site.Visit(b, policy.Admin)
 	t := newTable(os.Stdout)
 	upstreamCalls(b, t, site, visitor)
-	pageLatency(b, t, site, visitor)
+	pageCost(b, t, site, visitor)
 	rendering(b, t)
 	searching(b, t, site)
 	transferSizes(b, t, visitor)

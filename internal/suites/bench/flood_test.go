@@ -147,7 +147,7 @@ func adminWork(b *testing.B, site *apptest.Site, admin *apptest.Visitor) (pages 
 	defer client.CloseIdleConnections()
 	for n := range floodPages + 1 {
 		began := time.Now()
-		if err := fetch(client, site.URL+"/subusers?page=3", admin.Cookie()); err != nil {
+		if _, _, err := fetch(client, site.URL+"/subusers?page=3", admin.Cookie()); err != nil {
 			b.Fatal(err)
 		}
 		if n > 0 { // the first one includes the time to connect

@@ -3,8 +3,6 @@ package bench
 import (
 	"bytes"
 	"context"
-	"crypto/rsa"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -12,12 +10,10 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"slices"
-	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
-
-	"github.com/golang-jwt/jwt/v5"
 
 	"github.com/voxwarden/voxwarden/internal/access"
 	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
@@ -63,57 +59,62 @@ func upstreamCalls(b *testing.B, t table, site *apptest.Site, visitor *apptest.V
 	t.line("warm pages: upstream calls for six of them", fmt.Sprint(len(site.Sim.Calls())-before), "", 0, "0")
 }
 
-// pageLatency requests the 50-row list over many connections. The baselines are a bare reverse proxy to the simulator
-// with a listing of 50 rows, and a server that sends the finished page.
-func pageLatency(b *testing.B, t table, site *apptest.Site, visitor *apptest.Visitor) {
+// pageCost requests the 50-row list over many connections, compressed as browsers ask for it, and not compressed. The
+// baseline is a reverse proxy in front of a server that sends the same bytes, already compressed. Clients and servers
+// share this process, so its processor time contains the clients of both sides, and the proxy's server.
+func pageCost(b *testing.B, t table, site *apptest.Site, visitor *apptest.Visitor) {
 	b.Helper()
-	vendor := httptest.NewServer(site.Sim)
-	defer vendor.Close()
-	target, err := url.Parse(vendor.URL)
+	for _, encoding := range []string{"gzip", "identity"} {
+		header := visitor.Cookie()
+		header.Set("Accept-Encoding", encoding)
+		proxy := serveBehindProxy(b, site.URL+"/subusers?page=3", header)
+		// At full load requests queue for the cores. 500 requests a second are more than operators send, and show the
+		// latency of one request.
+		for _, pace := range []struct {
+			name  string
+			every time.Duration // between two requests of one connection
+		}{{"full load", 0}, {"500 a second", connections * time.Second / 500}} {
+			console := load(b, site.URL+"/subusers?page=3", header, pace.every)
+			proxied := load(b, proxy.URL, header, pace.every)
+			what := "50-row list, warm, " + encoding + ", 32 connections, " + pace.name + ", "
+			line := func(figure string, took, baseline time.Duration, budget string) {
+				t.line(what+figure, ms(took), ms(baseline)+" reverse proxy, same bytes", ratio(took, baseline), budget)
+			}
+			line("processor time per page", console.processor, proxied.processor, "-")
+			line("p50", console.percentile(0.50), proxied.percentile(0.50), "-")
+			line("p99", console.percentile(0.99), proxied.percentile(0.99), "10 ms")
+		}
+		proxy.Close()
+	}
+}
+
+// serveBehindProxy returns a reverse proxy in front of a server that sends the response of an address as it came.
+func serveBehindProxy(b *testing.B, address string, header http.Header) *httptest.Server {
+	b.Helper()
+	client := &http.Client{Transport: &http.Transport{DisableCompression: true}}
+	defer client.CloseIdleConnections()
+	body, encoding, err := fetch(client, address, header)
 	if err != nil {
 		b.Fatal(err)
 	}
-	proxy := httptest.NewServer(httputil.NewSingleHostReverseProxy(target))
-	defer proxy.Close()
-	finished := visitor.Get("/subusers?page=3").Body
-	fixed := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		_, _ = io.WriteString(w, finished)
-	}))
-	defer fixed.Close()
-
-	// At full load requests queue for the cores, which they share with the clients in this process. 500 requests a second
-	// are more than operators send, and show the latency of one request.
-	for _, pace := range []struct {
-		name  string
-		every time.Duration // between two requests of one connection
-	}{{"full load", 0}, {"500 a second", connections * time.Second / 500}} {
-		console := load(b, site.URL+"/subusers?page=3", visitor.Cookie(), pace.every)
-		listing := proxy.URL + "/platform_api/GetSubUsers?count=50&with_roles=true"
-		token := http.Header{"Authorization": {"Bearer " + signToken(b, site)}}
-		proxied := load(b, listing, token, pace.every)
-		bytesOnly := load(b, fixed.URL, nil, pace.every)
-		for _, p := range []struct {
-			name   string
-			at     float64
-			budget string
-		}{{"p50", 0.50, "-"}, {"p99", 0.99, "10 ms"}} {
-			what, took := "50-row list, warm, 32 connections, "+pace.name+", "+p.name, console.percentile(p.at)
-			t.line(
-				what,
-				ms(took),
-				ms(proxied.percentile(p.at))+" reverse proxy to the vendor",
-				ratio(took, proxied.percentile(p.at)),
-				p.budget,
-			)
-			t.line(
-				what,
-				ms(took),
-				ms(bytesOnly.percentile(p.at))+" the same page as fixed bytes",
-				ratio(took, bytesOnly.percentile(p.at)),
-				p.budget,
-			)
-		}
+	if zipped := encoding == "gzip"; zipped != (header.Get("Accept-Encoding") == "gzip") {
+		b.Fatalf("asked for %q, got %q", header.Get("Accept-Encoding"), encoding)
 	}
+	fixed := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		if encoding != "" {
+			w.Header().Set("Content-Encoding", encoding)
+		}
+		_, _ = w.Write(body)
+	}))
+	b.Cleanup(fixed.Close)
+	target, err := url.Parse(fixed.URL)
+	if err != nil {
+		b.Fatal(err)
+	}
+	proxy := httputil.NewSingleHostReverseProxy(target)
+	proxy.Transport = &http.Transport{MaxIdleConnsPerHost: connections}
+	return httptest.NewServer(proxy)
 }
 
 // rendering renders a list of 50 rows into a buffer. The baseline copies the finished page.
@@ -160,87 +161,79 @@ type latencies []time.Duration
 
 func (l latencies) percentile(share float64) time.Duration { return l[int(share*float64(len(l)-1))] }
 
-// load sends requests over the connections and returns their durations. Each connection sends one request at a time,
-// and at most one in each period every.
-func load(b *testing.B, address string, header http.Header, every time.Duration) latencies {
+// measured is what a load cost.
+type measured struct {
+	latencies
+	processor time.Duration // of this process, per request
+}
+
+// load sends requests over the connections. Each connection sends one request at a time, and at most one in each period
+// every.
+func load(b *testing.B, address string, header http.Header, every time.Duration) measured {
 	b.Helper()
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: connections, DisableCompression: true}}
 	defer client.CloseIdleConnections()
 	var mu sync.Mutex
 	var all latencies
 	var group sync.WaitGroup
+	before := processorTime(b)
 	for range connections {
 		group.Go(func() {
 			for i := range requests / connections {
 				began := time.Now()
-				if err := fetch(client, address, header); err != nil {
+				if _, _, err := fetch(client, address, header); err != nil {
 					b.Error(err)
 					return
 				}
-				if i == 0 {
-					continue // includes the time to connect
-				}
 				took := time.Since(began)
-				mu.Lock()
-				all = append(all, took)
-				mu.Unlock()
+				if i > 0 { // the first includes the time to connect
+					mu.Lock()
+					all = append(all, took)
+					mu.Unlock()
+				}
 				time.Sleep(every - took)
 			}
 		})
 	}
 	group.Wait()
+	if b.Failed() {
+		b.FailNow()
+	}
+	used := processorTime(b) - before
 	slices.Sort(all)
-	return all
+	return measured{all, used / (requests / connections * connections)}
 }
 
-func fetch(client *http.Client, address string, header http.Header) error {
+// processorTime returns the time that this process has spent on processors, in user mode and in the kernel.
+func processorTime(b *testing.B) time.Duration {
+	b.Helper()
+	var usage syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
+}
+
+// fetch returns the body of a response as it was sent, and its Content-Encoding.
+func fetch(client *http.Client, address string, header http.Header) ([]byte, string, error) {
 	request, err := http.NewRequest(http.MethodGet, address, nil)
 	if err != nil {
-		return err
+		return nil, "", err
 	}
 	request.Header = header.Clone()
-	if request.Header == nil {
-		request.Header = http.Header{}
-	}
 	response, err := client.Do(request)
 	if err != nil {
-		return err
+		return nil, "", err
 	}
 	defer response.Body.Close()
 	body, err := io.ReadAll(response.Body)
 	if err != nil {
-		return err
+		return nil, "", err
 	}
-	if response.StatusCode != http.StatusOK || strings.Contains(string(body[:min(len(body), 20)]), "error") {
-		return fmt.Errorf("%s: status %d", address, response.StatusCode)
+	if response.StatusCode != http.StatusOK {
+		return nil, "", fmt.Errorf("%s: status %d", address, response.StatusCode)
 	}
-	return nil
-}
-
-// signToken returns a token for the Management API, signed with the account's key.
-func signToken(b *testing.B, site *apptest.Site) string {
-	b.Helper()
-	var key struct {
-		KeyID      string `json:"key_id"`
-		PrivateKey string `json:"private_key"`
-	}
-	if err := json.Unmarshal(site.Sim.Credentials(), &key); err != nil {
-		b.Fatal(err)
-	}
-	var private *rsa.PrivateKey
-	private, err := jwt.ParseRSAPrivateKeyFromPEM([]byte(key.PrivateKey))
-	if err != nil {
-		b.Fatal(err)
-	}
-	now := time.Now()
-	claims := jwt.MapClaims{"iss": site.Account, "iat": now.Unix() - 5, "exp": now.Unix() + 3000}
-	unsigned := jwt.NewWithClaims(jwt.SigningMethodRS256, claims)
-	unsigned.Header["kid"] = key.KeyID
-	signed, err := unsigned.SignedString(private)
-	if err != nil {
-		b.Fatal(err)
-	}
-	return signed
+	return body, response.Header.Get("Content-Encoding"), nil
 }
 
 // median runs a function several times and returns the median duration.
