@@ -128,9 +128,9 @@ func (u undoneOperations) noteLaterChanges(a accountState, t target, item *Item)
 	direct := t.DirectRoleIDs()
 	switch {
 	case undone.Result == audit.PartlyApplied:
-		item.addNote("Only a part of its change was applied.")
+		item.addNote("Only a part of the change was applied.")
 	case !access.SameRoles(direct, undone.intent.RolesAfter()):
-		item.addNote("Its roles were changed later.")
+		item.addNote("The roles were changed later.")
 	default:
 		return
 	}

@@ -83,7 +83,7 @@ func TestUndoReversesWhatWasApplied(t *testing.T) {
 		}
 		want := `agent_0001 +Support -Accountant
 agent_0002 +Support -
-agent_0004 + -Accountant Its roles were changed later. Already has Support.
+agent_0004 + -Accountant The roles were changed later. Already has Support.
 agent_0006 + - The latest listing of the account has no subuser with the id ` + gone.ID + `.
 agent_0007 +Support -Accountant`
 		if got := d.plannedLines(undo.ID); got != want {

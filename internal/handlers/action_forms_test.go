@@ -524,7 +524,7 @@ func TestUndoPrefillsPreviousValues(t *testing.T) {
 	}
 	page := s.get("admin", "/subusers/7/roles?undo="+undo).hasStatus(t, 200).contains(
 		t,
-		"The ticks reverse what that operation changed",
+		"The ticks reverse what that operation changed: grant Admin, revoke Support.",
 	)
 	if page.doc.Find(`input[name=role][value="2"][checked]`).Length() != 1 ||
 		page.doc.Find(`input[name=role][value="3"][checked]`).Length() != 0 {

@@ -47,7 +47,8 @@ func (a *App) showRolesForm(kind access.Kind, s rolesChanger) handler {
 		}
 		m := a.rolesPage(r, form, change.Apply(form.Base))
 		m.Reason = change.reason
-		m.FinishesPartial, m.Frame.Banners = change.finish, append(m.Frame.Banners, change.banners(form.Base)...)
+		m.FinishesPartial = change.finish
+		m.Frame.Banners = append(m.Frame.Banners, change.banners(form.Catalogue, form.Base)...)
 		return a.render(w, r, http.StatusOK, principals.RolesFormPage(m))
 	}
 }

@@ -64,7 +64,7 @@ func (c copyForm) part() page.RoleCopy {
 
 // banners warn of roles that are ticked because of the address.
 func (c copyForm) banners() []ui.Banner {
-	return initialChange{Difference: access.Difference{Grant: c.ticked}}.banners(nil)
+	return initialChange{Difference: access.Difference{Grant: c.ticked}}.banners(directory.Catalogue{}, nil)
 }
 
 // copyRoles returns the part of a form for a new principal after a search or a choice, and the roles to tick. Choosing

@@ -71,7 +71,7 @@ func (a *App) prefillNewKey(
 	if err != nil {
 		asked := initialChange{Difference: access.Difference{Grant: parseIDs(r.URL.Query()["grant"])}}
 		m := a.newKeyPage(r, form, asked.Grant)
-		m.Frame.Banners = append(m.Frame.Banners, asked.banners(nil)...)
+		m.Frame.Banners = append(m.Frame.Banners, asked.banners(form.Catalogue, nil)...)
 		return m, nil
 	}
 	source, err := d.ByID(r.Context(), a.Account, from)

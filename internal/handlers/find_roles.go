@@ -58,6 +58,9 @@ func (a *App) findRoles(d catalogueReader, p privilegedRolesReader) handler {
 		var candidates []rolefacts.Candidate
 		for _, role := range catalogue.Roles {
 			candidates = append(candidates, rolefacts.Candidate{ID: role.ID, Methods: facts.methods[role.ID]})
+			if facts.methods[role.ID].Len() == 0 {
+				m.Untried = append(m.Untried, role.Name)
+			}
 		}
 		covers := rolefacts.FindCovers(wanted, candidates)
 		m.Unavailable, m.Incomplete = slices.Collect(covers.Missing.All()), covers.Incomplete
@@ -123,7 +126,8 @@ func (a *App) coverView(
 	privileged policy.PrivilegedSet,
 	cover rolefacts.Cover,
 ) roles.Cover {
-	shown, q, o := roles.Cover{Extra: cover.Extra}, url.Values{}, stateOf(r).operator
+	shown := roles.Cover{Allowed: cover.Allowed, Extra: cover.Extra}
+	q, o := url.Values{}, stateOf(r).operator
 	for i, name := range c.Names(cover.Roles) {
 		id := cover.Roles[i]
 		q.Add("grant", strconv.FormatInt(id, 10))

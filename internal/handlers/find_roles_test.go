@@ -64,6 +64,21 @@ func TestFindRoles(t *testing.T) {
 	}
 }
 
+// The reach of a result includes the chosen methods. Roles that no published method names are listed, since the finder
+// cannot try them.
+func TestFindRolesNamesTheWholeReachAndUntriedRoles(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.directory.catalogue.Roles = []access.Role{{ID: 1, Name: "Support"}, {ID: 2, Name: "CallHistory"}}
+	page := s.get("admin", "/roles/finder?method=GetCallHistory").hasStatus(t, http.StatusOK).
+		contains(t, "Reaches recordings.", "Not tried", "CallHistory", "No published method names these roles.")
+	if got := page.covers(); !slices.Equal(got, []string{"Support"}) {
+		t.Errorf("covers: %q", got)
+	}
+	s.directory.catalogue.Roles = finderCatalogue()
+	s.get("admin", "/roles/finder?method=AddSubUser").excludes(t, "Not tried")
+}
+
 // The links of a result lead to forms in which its roles are ticked. Operators get those that they may use.
 func TestFindRolesLeadsToForms(t *testing.T) {
 	t.Parallel()
@@ -88,7 +103,8 @@ func TestFindRolesLeadsToForms(t *testing.T) {
 			t.Errorf("%s: %q, want %q", role, got, want)
 		}
 		for _, path := range got {
-			form := s.get(role, path).hasStatus(t, http.StatusOK).contains(t, "The ticked roles come from the page's address")
+			form := s.get(role, path).hasStatus(t, http.StatusOK).
+				contains(t, "The ticked roles come from the page's address", "from the role finder")
 			if strings.HasSuffix(path, "=3") && !slices.Equal(form.fields("role"), []string{"3"}) {
 				t.Errorf("%s: %s ticks %q", role, path, form.fields("role"))
 			}

@@ -91,7 +91,7 @@ func (a *App) prefillNewSubuser(
 		b := initialChange{Difference: access.Difference{Grant: parseIDs(r.URL.Query()["grant"])}}
 		m := a.newSubuserPage(r, form, b.Grant)
 		m.Login = r.URL.Query().Get("login")
-		m.Frame.Banners = append(m.Frame.Banners, b.banners(nil)...)
+		m.Frame.Banners = append(m.Frame.Banners, b.banners(form.Catalogue, nil)...)
 		return m, nil
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/operator"
 	"github.com/voxwarden/voxwarden/views/page"
@@ -139,12 +140,14 @@ func (a *App) isUnfinishedRoleChange(op audit.Operation) bool {
 
 // banners explain prefilled ticks. Those from the URL alone need a warning: another person may have made the link.
 // base is the direct roles that the form was drawn from.
-func (c initialChange) banners(base []int64) []ui.Banner {
+func (c initialChange) banners(catalogue directory.Catalogue, base []int64) []ui.Banner {
 	switch {
 	case c.undo && access.SameRoles(c.Apply(base), base):
 		return []ui.Banner{page.NothingToUndoBanner()}
 	case c.undo:
-		return []ui.Banner{page.UndoBanner()}
+		revoked := access.Without(base, access.Without(base, c.Revoke))
+		granted := catalogue.Names(access.Without(c.Grant, base))
+		return []ui.Banner{page.UndoBanner(granted, catalogue.Names(revoked))}
 	case c.finish || c.again || c.IsEmpty():
 		return nil
 	default:

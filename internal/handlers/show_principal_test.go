@@ -42,6 +42,8 @@ func TestShowPrincipal(t *testing.T) {
 		s.get("editor", "/subusers/8").
 			hasStatus(t, 200).
 			contains(t, "Only admins may change its roles.", "inherited through Owner")
+		s.get("viewer", "/subusers/7").contains(t, "does not allow changing or deleting subusers.")
+		s.get("editor", "/keys/"+fakeKeyID).contains(t, "Only admins of this console may change or delete keys.")
 		if s.get("viewer", "/subusers/7").doc.Find(`a[href="/subusers/7/roles"]`).Length() != 0 {
 			t.Error("a viewer is led to the roles")
 		}

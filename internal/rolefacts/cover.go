@@ -13,8 +13,9 @@ type Candidate struct {
 
 // Cover is a set of roles that allow the wanted methods, and none of which can be left out.
 type Cover struct {
-	Roles []int64   // in the order of the candidates
-	Extra MethodSet // what the roles allow beside the wanted methods
+	Roles   []int64   // in the order of the candidates
+	Allowed MethodSet // what the roles allow
+	Extra   MethodSet // what they allow beside the wanted methods
 }
 
 // Covers are the result of FindCovers.
@@ -74,7 +75,7 @@ func FindCovers(wanted MethodSet, candidates []Candidate) Covers {
 	covers := Covers{Missing: missing, Incomplete: incomplete}
 	for _, found := range best {
 		slices.SortFunc(found.chosen, func(a, b coverCandidate) int { return cmp.Compare(a.order, b.order) })
-		cover := Cover{Extra: found.extra}
+		cover := Cover{Allowed: unionOf(found.chosen), Extra: found.extra}
 		for _, c := range found.chosen {
 			cover.Roles = append(cover.Roles, c.ID)
 		}

@@ -372,8 +372,8 @@ func undoDraft() bulk.Show {
 	m := draftRoles()
 	m.UndoOf, m.LeftOut, m.Reason = bulkID, 2, ""
 	m.Items[0].Change = page.Difference{Grant: []string{"Support"}}
-	m.Items[0].Message = "Its roles were changed later. No longer has Supervisor."
-	m.Items[2].State = "Nothing to change. Its roles were changed later. Already has Support. No longer has Supervisor."
+	m.Items[0].Message = "The roles were changed later. No longer has Supervisor."
+	m.Items[2].State = "Nothing to change. The roles were changed later. Already has Support. No longer has Supervisor."
 	return m
 }
 

@@ -43,7 +43,9 @@ func chosenFinder() roles.Finder {
 	m.Chosen = methodsNamed("AddUser", "CreateCallList", "GetRoles", "AddSecret", "A2PSendSms")
 	m.Found = methodsNamed("CancelCallListBatch", "GetCallLists")
 	m.NeedNoRole, m.NotPublished = methodsNamed("GetRoles"), methodsNamed("AddSecret")
-	m.Unavailable = methodsNamed("A2PSendSms")
+	m.Unavailable, m.Untried = methodsNamed("A2PSendSms"), []string{"ACDStats", "CallHistory"}
+	chosen := rolefacts.NewMethodSet(m.Chosen...)
+	lists, users := publishedRole("Call list manager").Methods(), publishedRole("User manager").Methods()
 	grant := "grant=6&grant=8"
 	m.Covers = []roles.Cover{
 		{
@@ -51,13 +53,15 @@ func chosenFinder() roles.Finder {
 				{RoleRef: page.RoleRef{ID: 6, Name: "CallListManager"}},
 				{RoleRef: page.RoleRef{ID: 8, Name: "UserManager"}},
 			},
-			Extra:      publishedRole("Call list manager").Methods().Union(publishedRole("User manager").Methods()),
+			Allowed:    lists.Union(users),
+			Extra:      lists.Union(users).Without(chosen),
 			NewKey:     "/keys/new?" + grant,
 			NewSubuser: "/subusers/new?" + grant,
 		},
 		{
-			Roles: []roles.CoverRole{{RoleRef: page.RoleRef{ID: 1, Name: "Owner"}, Privileged: true}},
-			Extra: publishedRole("Owner").Methods(),
+			Roles:   []roles.CoverRole{{RoleRef: page.RoleRef{ID: 1, Name: "Owner"}, Privileged: true}},
+			Allowed: publishedRole("Owner").Methods(),
+			Extra:   publishedRole("Owner").Methods().Without(chosen),
 		},
 	}
 	return m

@@ -66,7 +66,7 @@ func InfoOf(kind access.Kind) KindInfo {
 			DescriptionHint: "The person's full name and team, for access reviews.",
 			DeleteConsequence: "The subuser will no longer be able to sign in. You can create the same login again, as " +
 				"a new subuser with a new password.",
-			RolesNotPermitted: "Your role in this console does not allow changing roles.",
+			RolesNotPermitted: "Your role in this console does not allow changing or deleting subusers. Ask an admin of it.",
 		}
 	case access.Key:
 		return KindInfo{
@@ -99,7 +99,7 @@ func InfoOf(kind access.Kind) KindInfo {
 				"Rules may be bound to the key and are not visible here. Their scenarios can no longer call the API.",
 			},
 			NoDescription:     "No description. Say what this key is for.",
-			RolesNotPermitted: "Only admins may change the roles of keys.",
+			RolesNotPermitted: "Only admins of this console may change or delete keys.",
 		}
 	default:
 		return KindInfo{}

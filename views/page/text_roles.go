@@ -125,12 +125,20 @@ func AllPrivilegedBanner(known bool, missing []string) ui.Banner {
 	return b
 }
 
-// UndoBanner returns the banner of a form that is filled in with the roles before an operation.
-func UndoBanner() ui.Banner {
+// UndoBanner returns the banner of a form whose ticks reverse an operation by granting and revoking these roles.
+func UndoBanner(granted, revoked []string) ui.Banner {
+	var changes []string
+	if len(granted) > 0 {
+		changes = append(changes, "grant "+ui.List(granted))
+	}
+	if len(revoked) > 0 {
+		changes = append(changes, "revoke "+ui.List(revoked))
+	}
 	return ui.Banner{
 		Tone:  ui.Info,
 		Title: "Undo",
-		Text:  "The ticks reverse what that operation changed. Review them; applying them is a new operation.",
+		Text: "The ticks reverse what that operation changed: " + strings.Join(changes, ", ") +
+			". Applying them is a new operation.",
 	}
 }
 
@@ -147,6 +155,6 @@ func NothingToUndoBanner() ui.Banner {
 func PrefilledFromURLBanner() ui.Banner {
 	return ui.Banner{
 		Tone: ui.Warning, Title: "The ticked roles come from the page's address",
-		Text: "They are your selection from a lost form, or part of a link to this page. Check each of them.",
+		Text: "They come from the role finder, a form that was lost, or a link to this page. Check each of them.",
 	}
 }

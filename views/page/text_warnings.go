@@ -23,7 +23,7 @@ func WarningBanner(w Warning, login string) ui.Banner {
 			Tone:  ui.Warning,
 			Title: "The console key may belong to " + login,
 			Text: "Voximplant does not report which subuser owns the console key. If it is " + login +
-				", this console may lose its access. Check first.",
+				", this console may lose its access. Ask the person who created the console key first.",
 		}
 	case KeysRemain:
 		return ui.Banner{

@@ -22,12 +22,14 @@ type Finder struct {
 	NeedNoRole     []rolefacts.Method // chosen methods that every key may call
 	NotPublished   []rolefacts.Method // chosen methods that name no role
 	Unavailable    []rolefacts.Method // chosen methods that name only roles that the account does not have
+	Untried        []string           // roles that no published method names, neither them nor a role in them
 }
 
 // Cover is a set of roles that allow the chosen methods.
 type Cover struct {
 	Roles      []CoverRole
-	Extra      rolefacts.MethodSet // what the roles allow beside these methods
+	Allowed    rolefacts.MethodSet // what the roles allow
+	Extra      rolefacts.MethodSet // what they allow beside the chosen methods
 	NewKey     string              // path of the form with these roles ticked; "" without permission
 	NewSubuser string
 }
@@ -76,14 +78,14 @@ func methodBoxes(methods []rolefacts.Method, checked bool) []ui.Box {
 	return boxes
 }
 
-// extraText returns what a cover allows beside the chosen methods.
+// extraText returns what a cover allows beside the chosen methods, and what it reaches with these.
 func (c Cover) extraText() string {
-	if c.Extra.Len() == 0 {
-		return "Allows nothing else that is published."
+	text := "Allows nothing else that is published."
+	if c.Extra.Len() > 0 {
+		text = "Also allows " + ui.Count(c.Extra.Len(), "other method", "other methods") + "; " +
+			ui.Number(c.Extra.Writes()) + " of them change something."
 	}
-	text := "Also allows " + ui.Count(c.Extra.Len(), "other method", "other methods") + "; " +
-		ui.Number(c.Extra.Writes()) + " of them change something."
-	if reaches := page.ReachWords(c.Extra.Reaches()); len(reaches) > 0 {
+	if reaches := page.ReachWords(c.Allowed.Reaches()); len(reaches) > 0 {
 		text += " Reaches " + ui.List(reaches) + "."
 	}
 	return text

@@ -226,7 +226,7 @@ func CreatedPage(m Created) templ.Component {
 							return templ_7745c5c3_Err
 						}
 					} else {
-						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "the account's own sign-in page for subusers. The control panel shows its address under Subusers. An administrator of this console can configure it here.")
+						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "The account's own sign-in page for subusers. The control panel shows its address under Subusers.")
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}

@@ -111,7 +111,7 @@ func TestChangeRoles(t *testing.T) {
 		operation := p.address()
 		p.press("link", "Undo")
 		p.expectHeading("Roles of " + login)
-		p.expectText("The ticks reverse what that operation changed.")
+		p.expectText("The ticks reverse what that operation changed: ")
 		p.reviewRoles(login)
 		p.expectText("Grant Support", "Revoke ACDManager", "Revoke CallHistory")
 		p.press("button", "Apply changes")
