@@ -66,7 +66,7 @@ func InfoOf(kind access.Kind) KindInfo {
 			DescriptionHint: "The person's full name and team, for access reviews.",
 			DeleteConsequence: "The subuser will no longer be able to sign in. You can create the same login again, as " +
 				"a new subuser with a new password.",
-			RolesNotPermitted: "Your role in this console does not allow changing or deleting subusers. Ask an admin of it.",
+			RolesNotPermitted: "Your role in this console does not allow changing or deleting subusers. Ask an admin.",
 		}
 	case access.Key:
 		return KindInfo{
