@@ -243,7 +243,8 @@ func TestUndoBulkChange(t *testing.T) {
 	}
 	// The preview names what it reverses.
 	s.bulk.change.State, s.bulk.change.UndoOf, s.bulk.change.LeftOut = bulk.Draft, strings.Repeat("o", 26), 2
-	page = s.get("editor", path).contains(t, "of these subusers. What was changed again later stays.", "2 items of it are left out")
+	page = s.get("editor", path).
+		contains(t, "of these subusers. What was changed again later stays.", "2 items of it are left out")
 	if page.doc.Find(`a[href="/bulk/`+s.bulk.change.UndoOf+`"]`).Length() != 1 {
 		t.Error("no link leads to what is reversed")
 	}

@@ -125,7 +125,7 @@ func AllPrivilegedBanner(known bool, missing []string) ui.Banner {
 	return b
 }
 
-// UndoBanner returns the banner of a form whose ticks reverse an operation by granting and revoking these roles.
+// UndoBanner returns the banner of a form with ticks that reverse an operation by granting and revoking these roles.
 func UndoBanner(granted, revoked []string) ui.Banner {
 	var changes []string
 	if len(granted) > 0 {
