@@ -19,7 +19,11 @@ func TestPrint(t *testing.T) {
 	for state, want := range map[string]struct{ on, off []string }{
 		"subusers.list.one-page": {
 			on:  []string{"Nordlys Kundeservice", "Ada Admin", "7 inherited", "UserManager"},
-			off: []string{"Sign out", "New subuser"},
+			off: []string{"Sign out", "New subuser", "Without description"},
+		},
+		"keys.list.ordinary": {
+			on:  []string{"5f3a9c1e-7b42-4d8e-9a60-2c1d8e4f7b95", "Owner"},
+			off: []string{"Copy id of", "Without description", "New key"},
 		},
 		"keys.created.applied": {
 			on:  []string{"Ada Admin", "Key id"},
@@ -53,5 +57,29 @@ func TestPrint(t *testing.T) {
 				t.Errorf("%s: the printed page shows %q", state, text)
 			}
 		}
+	}
+}
+
+// TestForcedColors: the current page and tab, which differ by their colour otherwise, have an outline, and all bars of
+// the overview have the colour of text.
+func TestForcedColors(t *testing.T) {
+	t.Parallel()
+	tab, cancel := chromedp.NewContext(openBrowser(t))
+	defer cancel()
+	url := serveGallery(t)
+	for state, expression := range map[string]string{
+		"bulk.show.running": `[...document.querySelectorAll(".nav [aria-current], .tabs [aria-current]")]
+			.map((link) => getComputedStyle(link).outlineStyle).join() === "solid,solid"`,
+		"overview.overview.ordinary": `[...document.querySelectorAll(".bars svg, .strip path")]
+			.every((shape) => getComputedStyle(shape).fill === getComputedStyle(document.body).color)`,
+	} {
+		runActions(t, tab, chromedp.Navigate(url+gallery.StatePrefix+state))
+		media := emulation.SetEmulatedMediaParams{
+			Features: []*emulation.MediaFeature{{Name: "forced-colors", Value: "active"}},
+		}
+		if _, err := chromedp.Call(tab, emulation.SetEmulatedMedia, media); err != nil {
+			t.Fatal(err)
+		}
+		assertEval(t, tab, "String("+expression+")", "true")
 	}
 }
