@@ -24,6 +24,7 @@ type picture struct {
 func pictures() []picture {
 	wide, dark, phone := screen{1280, 760, "light"}, screen{1280, 760, "dark"}, screen{390, 760, "light"}
 	return []picture{
+		{"overview", "overview.overview.ordinary", wide},
 		{"subusers", "subusers.list.one-page", wide},
 		{"review", "subusers.review.ordinary", wide},
 		{"key", "keys.created.applied", wide},

@@ -1,6 +1,7 @@
 package gallery
 
 import (
+	"slices"
 	"time"
 
 	"github.com/voxwarden/voxwarden/internal/access"
@@ -73,7 +74,7 @@ func ordinaryOverview() overview.Overview {
 				Keys: overview.Principals{
 					Reading:   read(),
 					List:      []page.PrincipalRef{{Path: "/keys/" + keyID, Name: "Access console"}},
-					MoreCount: 14,
+					MoreCount: 4,
 				},
 			},
 			{
@@ -114,7 +115,7 @@ func ordinaryOverview() overview.Overview {
 			overview.SubusersWithoutRoles(1),
 		},
 		Days: days(), DaysLinked: true,
-		Latest:  append(history(), bjornOperation(), bulkEntry(false)),
+		Latest:  slices.Concat([]page.Operation{bulkEntry(false)}, history(), []page.Operation{bjornOperation()}),
 		Console: healthyConsole(),
 	}
 }
