@@ -56,7 +56,7 @@ func (d fixture) preview(id string) []string {
 	return lines
 }
 
-// TestChangeRolesOfKeys grants and revokes roles of all keys, but not of the console key.
+// TestChangeRolesOfKeys grants and revokes roles of all keys, but not of the console key, and undoes that.
 func TestChangeRolesOfKeys(t *testing.T) {
 	inWorld(t, apptest.Options{Company: keyCompany()}, func(t *testing.T, d fixture) {
 		defer d.startWorkers()()
@@ -96,6 +96,21 @@ func TestChangeRolesOfKeys(t *testing.T) {
 			d.AuditLog.Operation(t.Context(), d.items(change.ID, "")[3].OperationID),
 		); op.Action != audit.ChangeKeyRoles || op.Target.Ref != access.KeyRef(keyID(1)) {
 			t.Errorf("%+v", op)
+		}
+		undo := must[bulk.Change](t)(d.Bulk.Undo(t.Context(), d.request(admin()), change.ID))
+		want = []string{
+			"wallboard waiting +Support -Accountant UserRead",
+			"waiting +Support -Accountant UserRead",
+		}
+		if got := d.preview(undo.ID); !slices.Equal(got, want) || undo.PrincipalKind != access.Key {
+			t.Errorf("the undo is %+v\n%s", undo, strings.Join(got, "\n"))
+		}
+		d.start(undo)
+		wantSummary(t, d.waitUntilEnded(undo.ID), "done, 2 applied")
+		for _, id := range []string{keyID(1), keyID(2)} {
+			if got := d.keyRoleNames(id); got != "Support" {
+				t.Errorf("key %s has %s after the undo", id, got)
+			}
 		}
 		d.Reconcile(t, 0)
 	})
