@@ -84,7 +84,7 @@ func (r fileRules) readOnce(path string, limit int64) (TrustedFile, error) {
 	// Without O_NONBLOCK, opening a pipe would wait for a writer.
 	opened, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
-		return TrustedFile{}, cannotOpen(path, err)
+		return TrustedFile{}, r.cannotOpen(path, err)
 	}
 	defer opened.Close()
 	info, err := opened.Stat()
@@ -121,10 +121,14 @@ func (r fileRules) readOnce(path string, limit int64) (TrustedFile, error) {
 }
 
 // cannotOpen is cannotRead with the owner of a file that exists. The file may be named then: its path is no secret that
-// was set by mistake.
-func cannotOpen(path string, err error) error {
+// was set by mistake. With fs.protected_symlinks Linux itself refuses what foreignLinkError is about.
+func (r fileRules) cannotOpen(path string, err error) error {
 	if !errors.Is(err, fs.ErrPermission) {
 		return cannotRead(err)
+	}
+	_, why := r.checkFolders(path, nil)
+	if link, ok := errors.AsType[foreignLinkError](why); ok {
+		return link
 	}
 	return valueError("a file that cannot be read: permission denied: " + accessAdvice(path, err) + ".")
 }
@@ -240,11 +244,7 @@ func (r fileRules) enter(folder string, pending []string, sticky bool, links *in
 		return "", nil, errReplaced
 	}
 	if sticky && !r.owns(info) {
-		return "", nil, valueError(fmt.Sprintf(
-			"a symbolic link in %q that belongs to the user %d. Remove it.",
-			folder,
-			owner(info),
-		))
+		return "", nil, foreignLinkError{folder: folder, owner: owner(info)}
 	}
 	target, err := os.Readlink(next)
 	if err != nil {
@@ -255,6 +255,16 @@ func (r fileRules) enter(folder string, pending []string, sticky bool, links *in
 		return "/", rest, nil
 	}
 	return folder, rest, nil
+}
+
+// foreignLinkError is a symbolic link of another user in a sticky folder.
+type foreignLinkError struct {
+	folder string
+	owner  int
+}
+
+func (e foreignLinkError) Error() string {
+	return fmt.Sprintf("a symbolic link in %q that belongs to the user %d. Remove it.", e.folder, e.owner)
 }
 
 // owns reports whether root or the console's user owns a file.
