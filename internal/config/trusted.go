@@ -315,7 +315,7 @@ func (r fileRules) checkDatabaseFile(path string) (warning string, err error) {
 			continue
 		}
 		if err != nil {
-			return "", cannotRead(err)
+			return "", r.cannotOpen(path+suffix, err)
 		}
 		if err := r.checkFile(info); err != nil {
 			return "", fmt.Errorf("%s is %w", path+suffix, err)
