@@ -52,7 +52,10 @@ func TestUndoBulkChange(t *testing.T) {
 		p.press("link", "a bulk change")
 		p.expectText("OPS-31 both join the billing team")
 		p.press("button", "Undo this bulk change…")
-		p.expectText("Nothing was sent yet.", "The roles were changed later. No longer has Payer.")
+		p.expectText(
+			"Nothing can be sent: each item below has its reason.",
+			"The roles were changed later. No longer has Payer.",
+		)
 		p.expectAbsent("button", "Change 2 subusers")
 		p.back()
 		p.press("link", "Change the same subusers…")
