@@ -266,7 +266,8 @@
   };
   document.addEventListener("htmx:before:response", (event) => {
     const { request, response, sourceElement } = event.detail.ctx;
-    if (sourceElement.matches("[data-refresh]") && (inUse() || request.action !== location.pathname + location.search)) {
+    if (sourceElement.matches("[data-refresh]") &&
+      (inUse() || !sourceElement.isConnected || request.action !== location.pathname + location.search)) {
       event.preventDefault();
       return;
     }
