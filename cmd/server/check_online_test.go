@@ -554,8 +554,7 @@ func signInRows() []onlineRow {
 		},
 		{
 			"provider without keys", func(w *onlineWorld) {
-				forger := idp.NewForger(w.T)
-				forger.KeysDown = true
+				forger := idp.NewForger(w.T, func(f *idp.Forger) { f.KeysDown = true })
 				w.settings["OIDC_ISSUER"] = forger.URL
 			},
 			[]string{"sign-in provider: reading the key set ", "Check the provider"}, "",

@@ -48,8 +48,9 @@ type Forger struct {
 	clientAuth      []string // client authentication of all token requests: "header" or "form"
 }
 
-// NewForger starts a forger until the end of the test.
-func NewForger(t testing.TB) *Forger {
+// NewForger starts a forger until the end of the test. configure runs before it starts: another process that it serves
+// does not order its reads after later changes.
+func NewForger(t testing.TB, configure ...func(*Forger)) *Forger {
 	t.Helper()
 	f := &Forger{
 		ClientID:     "voxwarden",
@@ -64,14 +65,18 @@ func NewForger(t testing.TB) *Forger {
 	mux.HandleFunc("GET /authorize", f.authorize)
 	mux.HandleFunc("POST /token", f.token)
 	mux.HandleFunc("GET /userinfo", f.userInfo)
-	f.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	f.server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		f.mu.Lock()
 		f.hits[r.URL.Path]++
 		f.mu.Unlock()
 		mux.ServeHTTP(w, r)
 	}))
+	f.URL = "http://" + f.server.Listener.Addr().String()
+	for _, set := range configure {
+		set(f)
+	}
+	f.server.Start()
 	t.Cleanup(f.server.Close)
-	f.URL = f.server.URL
 	return f
 }
 
