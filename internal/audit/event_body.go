@@ -22,7 +22,7 @@ type intentBody struct {
 	Intent    json.RawMessage `json:"intent"` // by action; its field "run" is the id of the bulk change
 	Affected  []refBody       `json:"affected,omitempty"`
 	Roles     []RoleChange    `json:"roles,omitempty"`
-	BulkLater bool            `json:"bulk_later,omitempty"` // it has a bulk change, and is not its first operation
+	BulkLater bool            `json:"bulk_later,omitempty"` // a part of a bulk change, not its first operation
 	Locks     []string        `json:"locks,omitempty"`      // the names that the operation holds until it is closed
 	Program   string          `json:"program,omitempty"`
 	Process   string          `json:"process,omitempty"` // store.DB.ProcessID of the process that began it

@@ -242,7 +242,7 @@ func (f Filter) where(args *store.Args) string {
 	add := func(condition string) { conditions = append(conditions, condition) }
 	switch {
 	case f.Account != 0 && f.BulkID != "":
-		add("account + 0 = " + args.Add(f.Account)) // leaves the index by bulk change
+		add("account + 0 = " + args.Add(f.Account)) // so that the index by bulk change is used
 	case f.Account != 0:
 		add("account = " + args.Add(f.Account))
 	}

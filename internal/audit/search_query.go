@@ -177,8 +177,8 @@ func (s Search) entryCondition(args *store.Args, actors actorFilter) string {
 		" ORDER BY older.created_at DESC, older.id DESC LIMIT 1))"
 }
 
-// inBulkConditions returns the conditions of all filters, for the operations of a bulk change. They leave the index by
-// bulk change.
+// inBulkConditions returns the conditions of all filters, for the operations of a bulk change. They use no index, so
+// that the one by bulk change is used.
 func (s Search) inBulkConditions(args *store.Args, actors actorFilter) []string {
 	var all []string
 	if len(actors.actorIDs) > 0 {

@@ -93,7 +93,7 @@ type ImportedRow struct {
 	Login string `json:"login"`
 }
 
-// maxNamedRows is the number of subusers that a warning about many names.
+// maxNamedRows is how many subusers a warning names.
 const maxNamedRows = 10
 
 // descriptor returns the descriptor of the items' action.

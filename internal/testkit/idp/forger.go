@@ -48,8 +48,8 @@ type Forger struct {
 	clientAuth      []string // client authentication of all token requests: "header" or "form"
 }
 
-// NewForger starts a forger until the end of the test. configure runs before it starts: another process that it serves
-// does not order its reads after later changes.
+// NewForger starts a forger until the end of the test. configure runs before it starts. A field that is set later
+// must not be used while the forger serves another process: the race detector would report it.
 func NewForger(t testing.TB, configure ...func(*Forger)) *Forger {
 	t.Helper()
 	f := &Forger{
