@@ -152,6 +152,9 @@ func keyID(subuser int64) string { return fmt.Sprintf("%08d-0000-4000-8000-00000
 func must[T any](t *testing.T) func(v T, err error) T {
 	return func(v T, err error) T {
 		t.Helper()
+		if invalid, ok := errors.AsType[*operations.Invalid](err); ok {
+			t.Fatal(err, invalid.Fields)
+		}
 		if err != nil {
 			t.Fatal(err)
 		}

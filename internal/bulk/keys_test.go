@@ -1,6 +1,7 @@
 package bulk_test
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/bulk"
 	"github.com/voxwarden/voxwarden/internal/directory"
+	"github.com/voxwarden/voxwarden/internal/operations"
 	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
@@ -236,5 +238,18 @@ func TestRevokeFromSubuserWithKeys(t *testing.T) {
 		}
 		d.start(change)
 		wantSummary(t, d.waitUntilEnded(change.ID), "done, 1 applied, 1 refused")
+	})
+}
+
+// Keys that could not be read are not "no keys".
+func TestBulkChangeOfUnreadKeys(t *testing.T) {
+	inWorld(t, apptest.Options{Company: keyCompany()}, func(t *testing.T, d fixture) {
+		d.Sim.AddFault(voxsim.Fault{Method: "GetKeys", Count: -1, Kind: voxsim.Refuse})
+		targets := bulk.Targets{Kind: access.Key, All: true}
+		_, err := d.Bulk.PlanDelete(d.t.Context(), d.request(admin()), targets)
+		problem, ok := errors.AsType[*operations.Invalid](err)
+		if !ok || !strings.Contains(problem.Fields["targets"], "could not be read completely") {
+			t.Errorf("the draft: %+v, %v", problem, err)
+		}
 	})
 }

@@ -111,6 +111,8 @@ func (s *Service) targets(ctx context.Context, account int64, a accountState, t 
 		found = a.byRef(t.Refs)
 	}
 	switch {
+	case len(found) == 0 && t.All && a.status.Incomplete:
+		return nil, invalid("targets", "The list of "+plural(t.Kind)+" could not be read completely. Refresh it first.")
 	case len(found) == 0:
 		return nil, invalid("targets", "Select at least one "+string(t.Kind)+".")
 	case len(found) > MaxItems:

@@ -108,7 +108,6 @@ func (a *account) currentSnapshot(ctx context.Context) (*snapshot, Status, error
 	snap := a.snapshot.Load()
 	switch {
 	case snap != nil:
-		status.AsOf = snap.subusers.asOf
 		return snap, status.of(snap.subusers), nil
 	case loading:
 		return nil, status, nil
@@ -117,4 +116,22 @@ func (a *account) currentSnapshot(ctx context.Context) (*snapshot, Status, error
 	default:
 		return nil, status, errClosed
 	}
+}
+
+// withKind returns the result of currentSnapshot when the principals of a kind were read. While the keys are read for
+// the first time, after the subusers, it waits for them, at most for the given time, and then returns no snapshot: a
+// list without the keys would say that there are none. Keys that could not be read are an incomplete list.
+func (a *account) withKind(ctx context.Context, kind access.Kind, wait time.Duration) (*snapshot, Status, error) {
+	snap, status, err := a.currentSnapshot(ctx)
+	unread := func() bool { return snap != nil && status.Refreshing && snap.section(kind).unread() }
+	if unread() {
+		if err := await(ctx, a.listingLoader.underWay(), wait); err != nil {
+			return nil, Status{}, err
+		}
+		snap, status, err = a.currentSnapshot(ctx)
+	}
+	if unread() {
+		return nil, Status{Refreshing: true, LoadedRows: status.LoadedRows}, nil
+	}
+	return snap, status, err
 }

@@ -56,8 +56,11 @@ type Status struct {
 // Cold reports whether nothing has been read yet.
 func (s Status) Cold() bool { return s.AsOf.IsZero() }
 
-// of returns the status with the quality of a section.
+// of returns the status with the age and the quality of a section. One that could not be read is as old as the rest.
 func (s Status) of(kind *section) Status {
+	if !kind.unread() {
+		s.AsOf = kind.asOf
+	}
 	s.PatchedAt, s.Incomplete, s.RolesUnknown = kind.patchedAt, !kind.complete, kind.rolesUnknown
 	return s
 }
@@ -73,10 +76,11 @@ type Counts struct {
 	Status                 Status // of the subusers
 }
 
-// List returns a page of the snapshot. With no snapshot it waits at most ColdWait and then returns a page with a cold
-// Status. It returns a *ReadError when there is no snapshot and none could be read, or the error of the context.
+// List returns a page of the snapshot. Until the principals of the kind have been read for the first time it waits at
+// most ColdWait and then returns a page with a cold Status. It returns a *ReadError when there is no snapshot and none
+// could be read, or the error of the context.
 func (d *Directory) List(ctx context.Context, account int64, kind access.Kind, f Filter) (Page, error) {
-	snap, status, err := d.account(account).currentSnapshot(ctx)
+	snap, status, err := d.account(account).withKind(ctx, kind, d.coldWait)
 	if err != nil {
 		return Page{}, err
 	}
@@ -111,8 +115,8 @@ func (d *Directory) privilegedRows(ctx context.Context, account int64, rows []*r
 	return matches
 }
 
-// ByIDs returns principals from the snapshot, in the order of the ids; ids that it lacks are left out. It waits and
-// fails as List does.
+// ByIDs returns principals from the snapshot, in the order of the ids; ids that it lacks are left out. It waits as
+// Counts does and fails as List does.
 func (d *Directory) ByIDs(
 	ctx context.Context,
 	account int64,
@@ -130,8 +134,8 @@ func (d *Directory) ByIDs(
 	})
 }
 
-// WithRole returns the principals of one kind in the snapshot that have a role, by name. It waits and fails as List
-// does.
+// WithRole returns the principals of one kind in the snapshot that have a role, by name. It waits as Counts
+// does and fails as List does.
 func (d *Directory) WithRole(
 	ctx context.Context,
 	account int64,
@@ -156,7 +160,7 @@ func (d *Directory) selectRows(
 	kind access.Kind,
 	selected func(*snapshot) []*row,
 ) ([]access.Principal, Status, error) {
-	snap, status, err := d.account(account).currentSnapshot(ctx)
+	snap, status, err := d.account(account).withKind(ctx, kind, 0)
 	if snap == nil {
 		return nil, status, err
 	}
@@ -164,7 +168,7 @@ func (d *Directory) selectRows(
 }
 
 // KeysBelongingTo returns the keys that the snapshot knows to belong to a subuser, by name. known is false when there
-// may be more. It waits and fails as List does.
+// may be more. It waits as Counts does and fails as List does.
 func (d *Directory) KeysBelongingTo(
 	ctx context.Context,
 	account int64,
@@ -183,7 +187,8 @@ func (d *Directory) KeysBelongingTo(
 	return keys, known, err
 }
 
-// Counts returns the numbers of the snapshot. It waits and fails as List does.
+// Counts returns the numbers of the snapshot. It waits for the first subusers as List does, but not for the keys, which
+// are read after them; it fails as List does.
 func (d *Directory) Counts(ctx context.Context, account int64) (Counts, error) {
 	snap, status, err := d.account(account).currentSnapshot(ctx)
 	if snap == nil {
@@ -208,9 +213,9 @@ type RoleCount struct {
 }
 
 // RoleCounts returns the roles that principals of a kind have in the snapshot, those of most principals first. It waits
-// and fails as List does.
+// as Counts does and fails as List does.
 func (d *Directory) RoleCounts(ctx context.Context, account int64, kind access.Kind) ([]RoleCount, Status, error) {
-	snap, status, err := d.account(account).currentSnapshot(ctx)
+	snap, status, err := d.account(account).withKind(ctx, kind, 0)
 	if snap == nil {
 		return nil, status, err
 	}

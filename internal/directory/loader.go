@@ -50,6 +50,13 @@ func (l *loader) refresh() {
 	l.start()
 }
 
+// underWay returns a channel that is closed when the reading under way ends, nil when none is under way.
+func (l *loader) underWay() <-chan struct{} {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.done
+}
+
 // state reports whether a reading is under way, and the error of the newest finished one.
 func (l *loader) state() (loading bool, lastError *ReadError) {
 	l.mu.Lock()

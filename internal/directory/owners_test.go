@@ -146,3 +146,70 @@ func TestSlowKeysDoNotDelayTheSubusers(t *testing.T) {
 		}
 	})
 }
+
+// While the keys are read for the first time, their list is not empty but cold.
+func TestKeysAreNotMissingWhileTheyAreRead(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		v := newFakeVendorWithKeys(2)
+		openGate := v.block("GetKeys")
+		d := newTestDirectory(t, v, Options{})
+		list(t, d)
+		synctest.Wait()
+		search := func() Page {
+			t.Helper()
+			found, err := d.Search(t.Context(), testAccount, access.Key, "robot", 10)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return found
+		}
+		withRole := func() (int, Status) {
+			t.Helper()
+			keys, status, err := d.WithRole(t.Context(), testAccount, access.Key, 7)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return len(keys), status
+		}
+		for name, page := range map[string]Page{"list": listKeys(t, d), "search": search()} {
+			if !page.Status.Cold() || !page.Status.Refreshing {
+				t.Errorf("the %s while the keys are read: %+v", name, page)
+			}
+		}
+		start := time.Now()
+		if _, status := withRole(); !status.Cold() || time.Since(start) != 0 {
+			t.Errorf("those with a role, after %v: %+v", time.Since(start), status)
+		}
+		if _, status, err := d.RoleCounts(t.Context(), testAccount, access.Key); err != nil || !status.Cold() {
+			t.Errorf("the roles: %+v, %v", status, err)
+		}
+		time.AfterFunc(defaultColdWait/2, openGate)
+		if page := listKeys(t, d); page.Status.Cold() || page.Total != 2 || page.Status.Incomplete {
+			t.Errorf("the list that waited for the keys: %+v", page)
+		}
+		if keys, status := withRole(); keys != 2 || status.Cold() {
+			t.Errorf("%d keys have the role: %+v", keys, status)
+		}
+	})
+}
+
+// The age of the list of keys is that of the keys, not of the subusers read since.
+func TestAgeOfKeysThatFailedLater(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		v := newFakeVendorWithKeys(2)
+		d := loadedDirectory(t, v)
+		read := listKeys(t, d).Status.AsOf
+		time.Sleep(time.Minute)
+		v.fail("GetKeys", errDown)
+		d.Refresh(testAccount)
+		synctest.Wait()
+		if subusers := list(t, d).Status.AsOf; !subusers.After(read) {
+			t.Errorf("the subusers are as of %v", subusers)
+		}
+		if keys := listKeys(t, d).Status; !keys.AsOf.Equal(read) {
+			t.Errorf("the keys of %v are as of %v", read, keys.AsOf)
+		}
+	})
+}

@@ -43,7 +43,7 @@ func (d *Directory) Search(
 	query string,
 	limit int,
 ) (Page, error) {
-	snap, status, err := d.account(account).currentSnapshot(ctx)
+	snap, status, err := d.account(account).withKind(ctx, kind, d.coldWait)
 	if err != nil {
 		return Page{}, err
 	}

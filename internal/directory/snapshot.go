@@ -45,6 +45,9 @@ type section struct {
 	rolesUnknown       int
 }
 
+// unread reports whether its listing was never read.
+func (s *section) unread() bool { return s.asOf.IsZero() }
+
 // listedRole is a role as principals have it.
 type listedRole struct {
 	id   int64
