@@ -4,6 +4,7 @@ package static
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"crypto/sha256"
 	"embed"
@@ -19,7 +20,7 @@ import (
 // Prefix is the path under which all assets are served.
 const Prefix = "/static/"
 
-//go:embed css app.js palette.js favicon.svg all:lib
+//go:embed css app.js palette.js favicon.svg icons.svg all:lib
 var files embed.FS
 
 // asset is a file in the forms in which it is served.
@@ -33,6 +34,9 @@ type asset struct {
 
 // styles is the folder of the style sheet. Its files are served as one, in the order of their names.
 const styles = "css"
+
+// references matches what a style sheet loads: a file by its name, such as "url(icons.svg)".
+var references = regexp.MustCompile(`url\(([\w.-]+)\)`)
 
 // comments matches lines of a script that contain only a comment. Our scripts are served without them, which are a
 // quarter of their size.
@@ -88,6 +92,10 @@ func load(fsys fs.FS) (table, error) {
 	if err != nil {
 		return table{}, err
 	}
+	sheet = references.ReplaceAllFunc(sheet, func(reference []byte) []byte {
+		name := string(references.FindSubmatch(reference)[1])
+		return []byte("url(" + cmp.Or(t.byName[name].hashed, name) + ")")
+	})
 	return t, t.add("app.css", sheet)
 }
 

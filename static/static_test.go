@@ -2,9 +2,12 @@ package static
 
 import (
 	"compress/gzip"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -118,6 +121,50 @@ func TestStylesAreOneFile(t *testing.T) {
 	}
 }
 
+// TestStylesNameTheCurrentImages checks that an image that the style sheet loads can be cached as the style sheet is.
+func TestStylesNameTheCurrentImages(t *testing.T) {
+	t.Parallel()
+	sheet := string(assets().byName["app.css"].plain)
+	found := regexp.MustCompile(`url\(([^)]*)\)`).FindAllStringSubmatch(sheet, -1)
+	for _, reference := range found {
+		if _, current, ok := find(reference[1]); !ok || !current {
+			t.Errorf("%s is not the address of the current content", reference[0])
+		}
+	}
+	if len(found) == 0 {
+		t.Error("the style sheet loads no image")
+	}
+}
+
+// TestIconsAreWhereTheStylesSay compares the places of the icons in the style sheet with those in their image.
+func TestIconsAreWhereTheStylesSay(t *testing.T) {
+	t.Parallel()
+	places := map[string]string{}
+	image := string(assets().byName["icons.svg"].plain)
+	drawn := regexp.MustCompile(`<g id="(.*?)" transform="translate\(0 (\d+)\)">`)
+	for _, icon := range drawn.FindAllStringSubmatch(image, -1) {
+		places[icon[1]] = icon[2]
+	}
+	sheet := string(assets().byName["app.css"].plain)
+	named := regexp.MustCompile(`\[data-icon="(.*?)"\] \{ --icon: (\d+); \}`)
+	for _, icon := range named.FindAllStringSubmatch(sheet, -1) {
+		place, err := strconv.Atoi(icon[2])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, want := places[icon[1]], strconv.Itoa(16*place); got != want {
+			t.Errorf("%s is at %q in the image, the style sheet wants %s", icon[1], got, want)
+		}
+		delete(places, icon[1])
+	}
+	if want := fmt.Sprintf(`viewBox="0 0 16 %d"`, 16*strings.Count(image, "<g ")); !strings.Contains(image, want) {
+		t.Errorf("the image has no %s", want)
+	}
+	if len(places) != 0 {
+		t.Errorf("the style sheet lacks %v", places)
+	}
+}
+
 // TestMissing checks Has and URL for a missing asset.
 func TestMissing(t *testing.T) {
 	t.Parallel()
@@ -158,7 +205,7 @@ func TestScriptIsServedWithoutComments(t *testing.T) {
 func TestBudget(t *testing.T) {
 	t.Parallel()
 	for name, limit := range map[string]int{
-		"app.css": 12 << 10, "app.js": 5 << 10, "favicon.svg": 1 << 10, "palette.js": 3 << 10,
+		"app.css": 12 << 10, "app.js": 5 << 10, "favicon.svg": 1 << 10, "icons.svg": 2 << 10, "palette.js": 3 << 10,
 	} {
 		if size := len(assets().byName[name].gzipped); size > limit {
 			t.Errorf("%s has %d bytes compressed, want at most %d", name, size, limit)

@@ -60,8 +60,8 @@ func TestPrint(t *testing.T) {
 	}
 }
 
-// TestForcedColors: the current page and tab, which differ by their colour otherwise, have an outline, and all bars of
-// the overview have the colour of text.
+// TestForcedColors: the current page and tab, which differ by their colour otherwise, have an outline, all bars of the
+// overview have the colour of text, and icons that of the text beside them.
 func TestForcedColors(t *testing.T) {
 	t.Parallel()
 	tab, cancel := chromedp.NewContext(openBrowser(t))
@@ -72,6 +72,8 @@ func TestForcedColors(t *testing.T) {
 			.map((link) => getComputedStyle(link).outlineStyle).join() === "solid,solid"`,
 		"overview.overview.ordinary": `[...document.querySelectorAll(".bars svg, .strip path")]
 			.every((shape) => getComputedStyle(shape).fill === getComputedStyle(document.body).color)`,
+		"keys.list.ordinary": `[...document.querySelectorAll("[data-icon]")]
+			.every((icon) => getComputedStyle(icon).backgroundColor === getComputedStyle(icon.parentElement).color)`,
 	} {
 		runActions(t, tab, chromedp.Navigate(url+gallery.StatePrefix+state))
 		media := emulation.SetEmulatedMediaParams{

@@ -2,6 +2,7 @@ package gallery_test
 
 import (
 	"bytes"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -27,6 +28,7 @@ func TestRules(t *testing.T) {
 		"password fields are empty": passwordsAreEmpty,
 		"signing in is a page load": signInIsUnboosted,
 		"the list is near":          listIsNear,
+		"icons exist":               iconsExist,
 	}
 	for _, s := range gallery.States() {
 		var page bytes.Buffer
@@ -183,6 +185,19 @@ func signInIsUnboosted(t *testing.T, doc *goquery.Document) {
 			}
 		})
 	}
+}
+
+// iconsExist checks that the style sheet knows the icons of the page.
+func iconsExist(t *testing.T, doc *goquery.Document) {
+	sheet, err := os.ReadFile("../../static/css/25-icons.css")
+	if err != nil {
+		t.Fatal(err)
+	}
+	each(doc, "[data-icon]", func(s *goquery.Selection) {
+		if name := s.AttrOr("data-icon", ""); !bytes.Contains(sheet, []byte(`[data-icon="`+name+`"]`)) {
+			t.Errorf("there is no icon %q", name)
+		}
+	})
 }
 
 // maxTabs is the number of presses of Tab from the top of a page to the first row of its list.

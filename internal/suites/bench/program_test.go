@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -69,6 +70,10 @@ func transferSizes(b *testing.B, t table, visitor *apptest.Visitor) {
 			}
 		}
 	})
+	style, _ := page.Find("link[rel=stylesheet]").Attr("href")
+	for _, image := range regexp.MustCompile(`url\(([^)]+)\)`).FindAllStringSubmatch(visitor.Get(style).Body, -1) {
+		assets[path.Ext(image[1])] += visitor.TransferSize(static.Prefix + image[1])
+	}
 	first := html
 	for _, size := range assets {
 		first += size
