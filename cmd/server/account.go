@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
+	"os"
 	"time"
 
 	"github.com/voxwarden/voxwarden/internal/config"
@@ -55,10 +57,27 @@ func serveAccount(
 		return errors.Join(err, listener.Close())
 	}
 	return c.serve(ctx, cfg, listener, func(address string) {
+		if err := notifyReady(os.Getenv("NOTIFY_SOCKET")); err != nil {
+			logger.Warn("systemd was not notified", "error", err)
+		}
 		if isTerminal(stdout) {
 			fmt.Fprintf(logs.stdout, "Voxwarden is at %s\n", cfg.BaseURL)
 			return
 		}
 		logger.Info("Voxwarden is at "+cfg.BaseURL.String(), "address", address)
 	})
+}
+
+// notifyReady reports to systemd that the console serves, if it runs in a unit of Type=notify: then systemd has set the
+// variable NOTIFY_SOCKET. See sd_notify(3).
+func notifyReady(socket string) (err error) {
+	if socket == "" {
+		return nil
+	}
+	connection, err := net.DialUnix("unixgram", nil, &net.UnixAddr{Name: socket, Net: "unixgram"})
+	if err != nil {
+		return err
+	}
+	_, err = connection.Write([]byte("READY=1"))
+	return errors.Join(err, connection.Close())
 }

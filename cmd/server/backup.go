@@ -30,7 +30,7 @@ func backupCommand(ctx context.Context, args, environ []string, stdout, stderr i
 	keep := set.Int("keep", 0, "keep this `NUMBER` of copies and delete older ones")
 	set.SetOutput(stderr)
 	set.Usage = func() {
-		fmt.Fprint(stderr, backupUsage)
+		fmt.Fprint(stderr, config.AsCalled(backupUsage))
 		set.PrintDefaults()
 	}
 	if err := set.Parse(args); err != nil {
@@ -92,7 +92,7 @@ func (b backup) write(ctx context.Context, file string) error {
 	if err := store.Backup(ctx, b.database, file); err != nil {
 		return fmt.Errorf("backing up the database: %w", err)
 	}
-	fmt.Fprintf(b.stdout, "The backup is in %s. To restore it, run: server restore %s\n", file, file)
+	fmt.Fprintf(b.stdout, config.AsCalled("The backup is in %s. To restore it, run: server restore %s\n"), file, file)
 	return verifyCopy(ctx, "sqlite:"+file, b.environ, b.stdout)
 }
 
@@ -131,7 +131,7 @@ func (b backup) repeat(ctx context.Context, folder string, every time.Duration, 
 	defer ticker.Stop()
 	for {
 		if err := b.writeInFolder(ctx, folder, keep); err != nil && ctx.Err() == nil {
-			fmt.Fprintln(b.stderr, "server backup:", err)
+			fmt.Fprintln(b.stderr, config.AsCalled(fmt.Sprintf("server backup: %v", err)))
 		}
 		select {
 		case <-ctx.Done():

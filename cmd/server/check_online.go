@@ -78,7 +78,8 @@ func checkOnline(ctx context.Context, environ []string, stdout io.Writer) error 
 			if line.mark == failed {
 				count++
 			}
-			if _, err := fmt.Fprintf(stdout, "%s %s: %s\n", line.mark, line.name, asCalled(oneLine(line.text))); err != nil {
+			text := config.AsCalled(oneLine(line.text))
+			if _, err := fmt.Fprintf(stdout, "%s %s: %s\n", line.mark, line.name, text); err != nil {
 				return err
 			}
 		}

@@ -58,7 +58,7 @@ func checkConfig(ctx context.Context, environ []string, demo bool, stdout io.Wri
 	if !demo {
 		text += databaseWarning(ctx, cfg.Database.Reveal())
 	}
-	_, err = io.WriteString(stdout, asCalled(text))
+	_, err = io.WriteString(stdout, config.AsCalled(text))
 	return err
 }
 

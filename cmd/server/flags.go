@@ -7,6 +7,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/voxwarden/voxwarden/internal/config"
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
@@ -52,6 +53,7 @@ type startFlags struct {
 // help has been printed.
 func parseFlags(set *flag.FlagSet, args []string, out io.Writer) error {
 	set.SetOutput(out)
+	set.Init(config.AsCalled(set.Name()), flag.ContinueOnError)
 	if err := set.Parse(args); err != nil {
 		return err
 	}
@@ -66,7 +68,7 @@ func parseStartFlags(args []string, out io.Writer) (startFlags, error) {
 	var f startFlags
 	set := flag.NewFlagSet("server", flag.ContinueOnError)
 	set.Usage = func() {
-		fmt.Fprint(out, asCalled(usage))
+		fmt.Fprint(out, config.AsCalled(usage))
 		set.PrintDefaults()
 	}
 	set.BoolVar(

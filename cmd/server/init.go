@@ -19,7 +19,7 @@ import (
 // needs DATABASE_URL and AUDIT_KEY only.
 func initCommand(ctx context.Context, args, environ []string, stdout, stderr io.Writer) (err error) {
 	set := flag.NewFlagSet("server init", flag.ContinueOnError)
-	set.Usage = func() { fmt.Fprintln(stderr, "Usage: server init") }
+	set.Usage = func() { fmt.Fprintln(stderr, config.AsCalled("Usage: server init")) }
 	if err := parseFlags(set, args, stderr); err != nil {
 		return err
 	}
@@ -53,7 +53,7 @@ func initCommand(ctx context.Context, args, environ []string, stdout, stderr io.
 			return err
 		}
 	}
-	_, err = io.WriteString(stdout, asCalled(fmt.Sprintf(
+	_, err = io.WriteString(stdout, config.AsCalled(fmt.Sprintf(
 		"The database is created, with a new audit log.\nHead: %s\n"+
 			"Keep the head where the database's host cannot change it.\n"+
 			"Next: check the settings with server config check --online, then start the console. If this console had a "+

@@ -6,8 +6,6 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	"path/filepath"
-	"regexp"
 	"slices"
 	"time"
 
@@ -77,11 +75,22 @@ func (l *logs) close() {
 
 // newLogger returns a logger with the configured level and format.
 func newLogger(cfg config.Config, out io.Writer) *slog.Logger {
-	options := &slog.HandlerOptions{Level: cfg.LogLevel}
+	options := &slog.HandlerOptions{Level: cfg.LogLevel, ReplaceAttr: nameAsCalled}
 	if cfg.LogFormat == "text" {
 		return slog.New(slog.NewTextHandler(out, options))
 	}
 	return slog.New(slog.NewJSONHandler(out, options))
+}
+
+// nameAsCalled replaces the program's name in messages, problems and errors, see config.AsCalled.
+func nameAsCalled(_ []string, attribute slog.Attr) slog.Attr {
+	switch value := attribute.Value.Any().(type) {
+	case string:
+		attribute.Value = slog.StringValue(config.AsCalled(value))
+	case error:
+		attribute.Value = slog.StringValue(config.AsCalled(value.Error()))
+	}
+	return attribute
 }
 
 // newAuditLogger returns the logger for copies of audit events. It always writes all of them as JSON, so that they can
@@ -106,28 +115,10 @@ func forPeople(args []string, out io.Writer) bool {
 	return command || demo || isTerminal(out)
 }
 
-// ownCommand matches the program's name and one of its commands in a text.
-var ownCommand = regexp.MustCompile(
-	`\bserver(:| \[flags]| COMMAND| -h| setup| init| config| backup| restore| audit| healthcheck)`,
-)
-
-// asCalled returns a text for people with the name under which the program was called: packages install it as
-// voxwarden. Then the commands in the text can be pasted.
-func asCalled(text string) string {
-	name := filepath.Base(os.Args[0])
-	if name != packagedName {
-		return text
-	}
-	return ownCommand.ReplaceAllString(text, name+"$1")
-}
-
-// packagedName is the name of the program in packages.
-const packagedName = "voxwarden"
-
 // reportError writes the error with which the program ends, in the form that the reader of out expects.
 func reportError(err error, args, environ []string, out io.Writer) {
 	if forPeople(args, out) {
-		fmt.Fprintln(out, asCalled("server: "+err.Error()))
+		fmt.Fprintln(out, config.AsCalled("server: "+err.Error()))
 		return
 	}
 	logger := newLogger(config.Config{LogFormat: config.LogFormat(environ)}, out)

@@ -18,7 +18,7 @@ import (
 func restoreCommand(ctx context.Context, args, environ []string, stdout, stderr io.Writer) error {
 	set := flag.NewFlagSet("server restore", flag.ContinueOnError)
 	set.SetOutput(stderr)
-	set.Usage = func() { fmt.Fprintln(stderr, "Usage: server restore FILE") }
+	set.Usage = func() { fmt.Fprintln(stderr, config.AsCalled("Usage: server restore FILE")) }
 	if err := set.Parse(args); err != nil {
 		return err
 	}

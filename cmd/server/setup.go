@@ -51,7 +51,7 @@ func setupCommand(args []string, stdout, stderr io.Writer) error {
 	)
 	set.SetOutput(stderr)
 	set.Usage = func() {
-		fmt.Fprint(stderr, asCalled(setupUsage))
+		fmt.Fprint(stderr, config.AsCalled(setupUsage))
 		set.PrintDefaults()
 	}
 	if err := set.Parse(args); err != nil {

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+
+	"github.com/voxwarden/voxwarden/internal/config"
 )
 
 // checkCheckpoints verifies all checkpoints. The chain begins at the newest one. The key of an older one need not be
@@ -92,7 +94,9 @@ func (v *verifier) checkEmpty() {
 	case c == nil && v.report.Events == 0:
 		v.report.addFinding(Finding{
 			Problem: NoGenesis,
-			Text:    "The audit log is empty: the genesis event is missing, which server init wrote. Restore a backup.",
+			Text: config.AsCalled(
+				"The audit log is empty: the genesis event is missing, which server init wrote. Restore a backup.",
+			),
 		})
 	case c != nil && v.pruned != c.Seq:
 		v.report.addFinding(Finding{

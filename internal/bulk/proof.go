@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/config"
 )
 
 // mismatchReason is the stop reason of a bulk change with rows that do not agree with the audit log.
@@ -47,7 +48,7 @@ func (s *Service) reportMismatch(ctx context.Context, id string, err error) erro
 			return err
 		}
 		for _, state := range []State{Draft, Running} {
-			stop := audit.BulkChanged{State: audit.BulkStopped, StopReason: mismatchReason}
+			stop := audit.BulkChanged{State: audit.BulkStopped, StopReason: config.AsCalled(mismatchReason)}
 			if ended, err := s.setEndedTx(ctx, tx, id, state, stop); ended || err != nil {
 				return err
 			}

@@ -15,11 +15,15 @@ const envFileHead = `# Settings of Voxwarden, one NAME=VALUE a line.
 #
 # A # in front of a name means that the setting is not set: then the value behind it is used.
 #
-# Put a value with spaces or signs such as $ & ; into single quotes. systemd, docker compose and
+# Put a value with spaces or signs such as $ & ; | into single quotes. systemd, docker compose and
 # shells remove them; docker run --env-file does not.
 #
-# After a change, run: server config check --online
+# After a change, run:
+#     %s config check --online
 `
+
+// packagedFiles is where the service of a package finds its files.
+const packagedFiles = "/run/credentials/" + packagedName + ".service/"
 
 // EnvFile returns a file with all settings as environment variables, each with its description and default. values are
 // by variable, without the prefix. Settings with a value, which may be empty to be filled in, come first; the others
@@ -38,7 +42,11 @@ func EnvFile(values map[string]string) string {
 			heading = ""
 		}
 	}
-	return envFileHead + first.String() + rest.String()
+	head := fmt.Sprintf(envFileHead, "server")
+	if strings.HasPrefix(values["SECRET_KEY_FILE"], packagedFiles) {
+		head = fmt.Sprintf(envFileHead, packagedName) + "#     systemctl restart " + packagedName + "\n"
+	}
+	return head + first.String() + rest.String()
 }
 
 // envLines returns the lines of a setting, and whether values has a value for it.

@@ -115,7 +115,7 @@ func accessSettings() []Setting {
 	return []Setting{
 		{
 			Name: "ADMIN_GROUPS",
-			Text: "Groups of admins, separated by commas, such as ops, it-admins. ADMIN_GROUPS or ADMIN_PEOPLE is " +
+			Text: "Groups of admins, separated by commas, such as ops,it-admins. ADMIN_GROUPS or ADMIN_PEOPLE is " +
 				"required.",
 			demoReplacement: demoOperators,
 			apply:           setGroups(func(c *Config) *[]string { return &c.Access.AdminGroups }),

@@ -3,6 +3,7 @@ package page
 import (
 	"time"
 
+	"github.com/voxwarden/voxwarden/internal/config"
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
@@ -231,12 +232,16 @@ func AuditAlarmBanner(alarm AuditAlarm) ui.Banner {
 	b := ui.Banner{
 		Tone:  ui.Danger,
 		Title: string(alarm) + ": nothing is changed",
-		Text: "Look for a failover or a restored copy, and run “server audit verify -head” with the head from the log. " +
-			"Restore the database, or accept the loss with “server audit accept”.",
+		Text: config.AsCalled(
+			"Look for a failover or a restored copy, and run “server audit verify -head” with the head from the log. " +
+				"Restore the database, or accept the loss with “server audit accept”.",
+		),
 	}
 	if alarm == AuditChanged {
-		b.Text = "Run “server audit verify” and look for the cause. Restore the database, or accept its state with " +
-			"“server audit accept”."
+		b.Text = config.AsCalled(
+			"Run “server audit verify” and look for the cause. Restore the database, or accept its state with " +
+				"“server audit accept”.",
+		)
 	}
 	return b
 }
@@ -374,7 +379,9 @@ func TooManyBulkPreviews() Problem {
 func RowMismatch() Problem {
 	return newUnchangedProblem(
 		"The database does not agree with the audit log",
-		"A row was changed outside the console, so it was not used. Run “server audit verify” to see what differs.",
+		config.AsCalled(
+			"A row was changed outside the console, so it was not used. Run “server audit verify” to see what differs.",
+		),
 	)
 }
 
@@ -392,7 +399,9 @@ func RowMismatchBanner() ui.Banner {
 	return ui.Banner{
 		Tone:  ui.Danger,
 		Title: "The database was changed outside Voxwarden",
-		Text:  "Rows did not agree with the audit log and were not used. Run “server audit verify” and look for the cause.",
+		Text: config.AsCalled(
+			"Rows did not agree with the audit log and were not used. Run “server audit verify” and look for the cause.",
+		),
 	}
 }
 
@@ -409,7 +418,9 @@ func AuditCopiesBanner(waiting, lost int) ui.Banner {
 	return ui.Banner{
 		Tone:  ui.Warning,
 		Title: ui.Count(lost, "copy of an audit event was lost", "copies of audit events were lost"),
-		Text:  "The audit log itself is complete. Add the missing events to the copy with “server audit export”.",
+		Text: config.AsCalled(
+			"The audit log itself is complete. Add the missing events to the copy with “server audit export”.",
+		),
 	}
 }
 

@@ -63,7 +63,7 @@ func TestSignInExamplesAreAccepted(t *testing.T) {
 				if !ok || !strings.HasPrefix(name, config.Prefix) || value == "" {
 					t.Errorf("%s: %q is not a setting with a value", page, line)
 				}
-				environ = append(environ, name+"="+fileFor(name, value))
+				environ = append(environ, name+"="+fileFor(name, strings.Trim(value, "'")))
 			}
 			if _, err := config.Parse(environ); err != nil {
 				t.Errorf("%s: the example\n%s is refused: %v", page, block, err)
@@ -72,6 +72,25 @@ func TestSignInExamplesAreAccepted(t *testing.T) {
 	}
 	if blocks < 12 {
 		t.Errorf("only %d examples were found: fence them as env", blocks)
+	}
+}
+
+// TestDocumentedSettingsCanBePasted: what documents show as a line of a file with settings means the same for systemd,
+// compose and a shell, which would run the second word of a value without quotes, or what is behind a |.
+func TestDocumentedSettingsCanBePasted(t *testing.T) {
+	t.Parallel()
+	setting := regexp.MustCompile(`(?m)^(VOXWARDEN_[A-Z_]+)=(.*)$`)
+	found := 0
+	for _, page := range documents(t) {
+		for _, line := range setting.FindAllStringSubmatch(readAll(t, page), -1) {
+			found++
+			if value := strings.Trim(line[2], "'"); line[2] != config.ShellWord(value) {
+				t.Errorf("%s: write %s=%s", page, line[1], config.ShellWord(value))
+			}
+		}
+	}
+	if found < 100 {
+		t.Errorf("only %d settings were found", found)
 	}
 }
 

@@ -117,6 +117,10 @@ func TestPackagedSettings(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	const commands = "voxwarden config check --online\n#     systemctl restart voxwarden\n"
+	if !strings.Contains(want, commands) {
+		t.Errorf("%s does not name the commands of the package: %s", path, commands)
+	}
 	if readAll(t, path) != want {
 		t.Fatalf("%s is stale: go test ./internal/suites/house -run PackagedSettings -update", path)
 	}
@@ -147,6 +151,8 @@ func TestServiceLoadsItsFiles(t *testing.T) {
 		"ProtectSystem=strict", "ProtectHome=yes", "PrivateTmp=yes", "PrivateDevices=yes", "NoNewPrivileges=yes",
 		"CapabilityBoundingSet=", "MemoryDenyWriteExecute=yes", "SystemCallFilter=@system-service",
 		"TimeoutStopSec=60s", "Restart=on-failure",
+		// "systemctl start" waits for the console and fails with it, and the journal names the command of the package.
+		"Type=notify", "ExecStart=@/usr/lib/voxwarden/server voxwarden", "SyslogIdentifier=voxwarden",
 	} {
 		if !strings.Contains(unit, "\n"+line+"\n") {
 			t.Errorf("the service lacks %s", line)
@@ -463,8 +469,9 @@ func TestPackagedCommand(t *testing.T) {
 	}
 	write("server", "#!/bin/sh\necho \"arguments $*\"\npwd\nenv\n")
 	write("id", "#!/bin/sh\necho 1000\n") // not root
-	write("voxwarden.env", "# A comment\nVOXWARDEN_AUDIT_KEY_FILE="+serviceCredentials+"/audit.key\n"+
-		"VOXWARDEN_CA_FILE=/etc/ssl/ca.pem\nVOXWARDEN_ADMIN_GROUPS='a b,$c'\n")
+	const settings = "# A comment\nVOXWARDEN_AUDIT_KEY_FILE=" + serviceCredentials + "/audit.key\n" +
+		"VOXWARDEN_CA_FILE=/etc/ssl/ca.pem\nVOXWARDEN_ADMIN_GROUPS='a b,$c'\n"
+	write("voxwarden.env", settings)
 	script := readAll(t, "packaging/linux/voxwarden")
 	for _, path := range []string{"/usr/lib/voxwarden/server", "/etc/voxwarden", "/var/lib/voxwarden"} {
 		if !strings.Contains(script, path) {
@@ -502,5 +509,37 @@ func TestPackagedCommand(t *testing.T) {
 				t.Errorf("voxwarden %s: %q is missing in\n%s", tc.args, want, out)
 			}
 		}
+	}
+	// Settings are read as systemd reads them: nothing in them is run or replaced.
+	for _, tc := range []struct{ line, want string }{
+		{"VOXWARDEN_X=ops, it-admins", "VOXWARDEN_X=ops, it-admins\n"},
+		{"VOXWARDEN_X=$(touch planted); touch planted & `touch planted` $HOME", "VOXWARDEN_X=$(touch planted); touch " +
+			"planted & `touch planted` $HOME\n"},
+		{`VOXWARDEN_X="a $b c"`, "VOXWARDEN_X=a $b c\n"},
+		{"  VOXWARDEN_X= a b \t\r", "VOXWARDEN_X=a b\n"},
+		{"VOXWARDEN_X=O'Brien", "VOXWARDEN_X=O'Brien\n"},
+		{"VOXWARDEN_X=", "VOXWARDEN_X=\n"},
+		{"; a comment too\nVOXWARDEN_X=1", "VOXWARDEN_X=1\n"},
+		{"\ufeffVOXWARDEN_X=1", "VOXWARDEN_X=1\n"},
+		{"export VOXWARDEN_X=1", "voxwarden.env, line 1: not NAME=VALUE"},
+		{"touch planted", "voxwarden.env, line 1: not NAME=VALUE"},
+		{"# x\nVOXWARDEN_X='a", "voxwarden.env, line 2: put the whole value into one pair of single quotes"},
+		{`VOXWARDEN_X='it'\''s'`, "voxwarden.env, line 1: put the whole value into one pair of single quotes"},
+		{`VOXWARDEN_X=a\b`, "voxwarden.env, line 1: put the whole value into one pair of single quotes"},
+	} {
+		content := tc.line + "\n" + settings
+		if strings.HasPrefix(tc.line, "\ufeff") {
+			content = strings.TrimSuffix(tc.line, "\n") // also without a line end
+		}
+		write("voxwarden.env", content)
+		command := exec.CommandContext(t.Context(), "bash", filepath.Join(dir, "voxwarden"), "config", "check")
+		command.Env = []string{"PATH=" + dir + ":" + os.Getenv("PATH")}
+		out, err := command.CombinedOutput()
+		if !strings.Contains(string(out), tc.want) || strings.HasPrefix(tc.want, "VOXWARDEN_") != (err == nil) {
+			t.Errorf("%q: want %q, got %v\n%s", tc.line, tc.want, err, out)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(dir, "planted")); err == nil {
+		t.Error("a setting was run as a command")
 	}
 }

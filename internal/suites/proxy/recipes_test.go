@@ -167,7 +167,7 @@ func (r recipe) consoleHeaders(t *testing.T) identity.ProxyHeaderOptions {
 	settings := map[string]string{}
 	for line := range strings.Lines(block(t, cmp.Or(r.settings, r.section), "env")) {
 		name, value, _ := strings.Cut(strings.TrimSpace(line), "=")
-		settings[name] = value
+		settings[name] = strings.Trim(value, "'")
 	}
 	return identity.ProxyHeaderOptions{
 		User:      settings["VOXWARDEN_PROXY_HEADER_USER"],
