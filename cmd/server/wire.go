@@ -170,6 +170,7 @@ func assemble(ctx context.Context, cfg config.Config, up upstream, logs *logs) (
 		Max:     cfg.SessionMax,
 		Address: handlers.ClientAddress,
 
+		NewestEvent:   audit.NewestSeqSQL,
 		RecordRefusal: handlers.RecordRefusal(auditLog),
 	})
 	if err != nil {
@@ -188,10 +189,10 @@ func assemble(ctx context.Context, cfg config.Config, up upstream, logs *logs) (
 		Operators:  signIn.operators,
 		Logger:     logger,
 	})
-	var catchUp func(context.Context)
+	var catchUp func(ctx context.Context, newest int64)
 	if db.Postgres() { // only PostgreSQL can have several servers
-		catchUp = func(ctx context.Context) {
-			c.lifecycle.CatchUp(c.operations.CatchUp(ctx, up.credentials.account()))
+		catchUp = func(ctx context.Context, newest int64) {
+			c.lifecycle.CatchUp(c.operations.CatchUp(ctx, up.credentials.account(), newest))
 		}
 	}
 	c.handler, err = handlers.New(handlers.Options{

@@ -36,9 +36,13 @@ func (m *ownWrites) wroteNewest(op Operation) bool {
 	return m.last[op.ID] == op.LastSeq
 }
 
+// NewestSeqSQL is an SQL expression, the value of which is the number of the newest event, 0 for none. It lets a query
+// of something else return that number too.
+const NewestSeqSQL = `(SELECT COALESCE(MAX(seq), 0) FROM events)`
+
 // NewestSeq returns the number of the newest event, 0 for none.
 func (r *Log) NewestSeq(ctx context.Context) (seq int64, err error) {
-	if err := r.db.SQL().QueryRowContext(ctx, `SELECT COALESCE(MAX(seq), 0) FROM events`).Scan(&seq); err != nil {
+	if err := r.db.SQL().QueryRowContext(ctx, `SELECT `+NewestSeqSQL).Scan(&seq); err != nil {
 		return 0, fmt.Errorf("reading the newest event: %w", err)
 	}
 	return seq, nil

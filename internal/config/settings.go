@@ -229,7 +229,7 @@ func behaviorSettings() []Setting {
 		{
 			Name:    "SESSION_IDLE",
 			Default: "30m",
-			Text:    "A session ends after this time without a request, such as 30m.",
+			Text:    "A session ends after this time without a request, such as 30m, or up to a minute earlier.",
 			apply:   setDuration(func(c *Config) *time.Duration { return &c.SessionIdle }),
 		},
 		{

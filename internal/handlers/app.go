@@ -23,6 +23,7 @@ type Sessions interface {
 	readinessChecker
 	sessionLister
 	Hash(r *http.Request) string
+	NewestEvent(r *http.Request) int64
 	FormToken(r *http.Request) string
 	CheckFormToken(r *http.Request, token string) bool
 	SignIn(w http.ResponseWriter, r *http.Request, o operator.Operator, p session.Tokens) error
@@ -67,8 +68,9 @@ type Options struct {
 	Demo       Demo                // nil outside a demo
 	Provider   Provider            // nil without OpenID Connect
 	Vendor     func() VendorStatus // the newest call to the vendor
-	// CatchUp reads what other replicas changed, before a page is shown. nil without other replicas.
-	CatchUp func(context.Context)
+	// CatchUp reads what other replicas changed, before a page is shown. newest is the number of the newest event, 0
+	// when it is not known. nil without other replicas.
+	CatchUp func(ctx context.Context, newest int64)
 	Static  http.Handler // serves /static/
 	Logger  *slog.Logger
 	// Measure is called after every request. nil without metrics.

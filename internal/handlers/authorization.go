@@ -101,7 +101,7 @@ func (a *App) requirePermission(h handler, anyOf []policy.Permission) handler {
 			return &policy.Denied{Permission: anyOf[0]}
 		}
 		if a.CatchUp != nil && r.Method == http.MethodGet {
-			a.CatchUp(r.Context())
+			a.CatchUp(r.Context(), a.Sessions.NewestEvent(r))
 		}
 		stateOf(r).signInTooOld = a.Policy.IsAdminOnly(anyOf[0]) && policy.RequireRecentSignIn(o, true, a.Now()) != nil
 		return h(w, r)

@@ -53,6 +53,8 @@ func (f *fakeSessions) Operator(r *http.Request) (operator.Operator, error) {
 
 func (f *fakeSessions) Hash(*http.Request) string { return "session-hash" }
 
+func (f *fakeSessions) NewestEvent(*http.Request) int64 { return 0 }
+
 func (f *fakeSessions) FormToken(*http.Request) string { return "form-token" }
 
 func (f *fakeSessions) CheckFormToken(*http.Request, string) bool { return !f.wrongToken }

@@ -114,8 +114,11 @@ func (s *Service) Run(ctx context.Context) {
 // CatchUp makes Run read the facts that other replicas have set, when newest is a later event than before. It does not
 // wait.
 func (s *Service) CatchUp(newest int64) {
-	if newest > s.newest.Swap(newest) {
-		s.wakeUp()
+	for known := s.newest.Load(); newest > known; known = s.newest.Load() {
+		if s.newest.CompareAndSwap(known, newest) {
+			s.wakeUp()
+			return
+		}
 	}
 }
 

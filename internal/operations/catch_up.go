@@ -46,16 +46,21 @@ func (c *eventCursor) release(newest int64) {
 }
 
 // CatchUp updates the directory with what other replicas changed since the last call: it reads those principals by id.
-// When there is nothing new it costs one query. Only one caller at a time waits for the vendor, for at most three
-// seconds; the others continue with the directory as it is. When the vendor or the audit log cannot be read, the whole
-// account is read again in the background. It returns the number of the newest event, 0 when it could not be read.
-func (s *Service) CatchUp(ctx context.Context, account int64) (newest int64) {
+// newest is the number of the newest event when the request began, 0 when the caller does not know it: then CatchUp
+// reads it. When there is nothing new, nothing else is read.
+//
+// Only one caller at a time waits for the vendor, for at most three seconds; the others continue with the directory as
+// it is. When the vendor or the audit log cannot be read, the whole account is read again in the background. CatchUp
+// returns the number of the newest event, 0 when it could not be read.
+func (s *Service) CatchUp(ctx context.Context, account, newest int64) int64 {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), catchUpTimeout) // later pages need the result too
 	defer cancel()
-	newest, err := s.AuditLog.NewestSeq(ctx)
-	if err != nil {
-		s.Logger.Warn("changes of other replicas could not be read", "error", err)
-		return 0
+	if newest == 0 {
+		var err error
+		if newest, err = s.AuditLog.NewestSeq(ctx); err != nil {
+			s.Logger.Warn("changes of other replicas could not be read", "error", err)
+			return 0
+		}
 	}
 	after, ok := s.eventCursor.claim(newest)
 	if !ok {

@@ -44,8 +44,8 @@ func TestCatchUpWithOtherReplica(t *testing.T) {
 		defer w.Close()
 		other, end := w.Replica()
 		defer end()
-		w.Operations.CatchUp(t.Context(), w.Account)
-		other.Operations.CatchUp(t.Context(), w.Account)
+		w.Operations.CatchUp(t.Context(), w.Account, 0)
+		other.Operations.CatchUp(t.Context(), w.Account, 0)
 		w.Refresh(t)
 		other.Refresh(t)
 
@@ -59,7 +59,7 @@ func TestCatchUpWithOtherReplica(t *testing.T) {
 			t.Fatalf("%+v, %v", out, err)
 		}
 		before := listedRoles(t, other, "team_one")
-		other.Operations.CatchUp(t.Context(), w.Account)
+		other.Operations.CatchUp(t.Context(), w.Account, 0)
 		for _, login := range []string{"team_one", "team_two", "newcomer"} {
 			if got, want := listedRoles(t, other, login), listedRoles(t, w, login); got != want {
 				t.Errorf("%s: the other replica lists %q, want %q", login, got, want)
@@ -69,8 +69,8 @@ func TestCatchUpWithOtherReplica(t *testing.T) {
 			t.Errorf("the other replica lists the same as before: %q", got)
 		}
 		calls := len(w.Sim.Calls())
-		w.Operations.CatchUp(t.Context(), w.Account)
-		other.Operations.CatchUp(t.Context(), w.Account)
+		w.Operations.CatchUp(t.Context(), w.Account, 0)
+		other.Operations.CatchUp(t.Context(), w.Account, 0)
 		if more := len(w.Sim.Calls()) - calls; more != 0 {
 			t.Errorf("%d calls for its own changes, or those that were read already", more)
 		}
@@ -86,7 +86,7 @@ func TestCatchUpWhileVendorIsDown(t *testing.T) {
 		defer w.Close()
 		other, end := w.Replica()
 		defer end()
-		other.Operations.CatchUp(t.Context(), w.Account)
+		other.Operations.CatchUp(t.Context(), w.Account, 0)
 		other.Refresh(t)
 		if out, err := changeRoles(t, w, "team_one", []string{"Accountant"}, nil); err != nil || out.Result != audit.Applied {
 			t.Fatalf("%+v, %v", out, err)
@@ -95,7 +95,7 @@ func TestCatchUpWhileVendorIsDown(t *testing.T) {
 		began := time.Now()
 		ctx, gone := context.WithCancel(t.Context())
 		gone() // the request has ended, too
-		other.Operations.CatchUp(ctx, w.Account)
+		other.Operations.CatchUp(ctx, w.Account, 0)
 		if took := time.Since(began); took > 10*time.Second {
 			t.Errorf("it took %v", took)
 		}
@@ -115,7 +115,7 @@ func TestCatchUpBlocksOneCaller(t *testing.T) {
 		blocked := gate{Directory: options.Directory, reached: make(chan struct{}), open: make(chan struct{})}
 		options.Directory = blocked
 		service := operations.New(options)
-		service.CatchUp(t.Context(), w.Account)
+		service.CatchUp(t.Context(), w.Account, 0)
 		// Reading a principal starts the first listing of the account in the background. Its calls must not be counted below.
 		w.Refresh(t)
 		other.Refresh(t)
@@ -124,19 +124,19 @@ func TestCatchUpBlocksOneCaller(t *testing.T) {
 		}
 		first := make(chan struct{})
 		go func() {
-			service.CatchUp(t.Context(), w.Account)
+			service.CatchUp(t.Context(), w.Account, 0)
 			close(first)
 		}()
 		<-blocked.reached
 		began := time.Now()
-		service.CatchUp(t.Context(), w.Account)
+		service.CatchUp(t.Context(), w.Account, 0)
 		if took := time.Since(began); took != 0 {
 			t.Errorf("a second caller waited %v for the first", took)
 		}
 		close(blocked.open)
 		<-first
 		calls := len(w.Sim.Calls())
-		service.CatchUp(t.Context(), w.Account)
+		service.CatchUp(t.Context(), w.Account, 0)
 		if more := w.Sim.Calls()[calls:]; len(more) != 0 {
 			t.Errorf("calls for what the first caller has read: %+v", more)
 		}

@@ -2,10 +2,13 @@ package session_test
 
 import (
 	"net/http/httptest"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/voxwarden/voxwarden/internal/session"
+	"github.com/voxwarden/voxwarden/internal/store"
 	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
 )
 
@@ -60,22 +63,100 @@ func TestAbsoluteLimit(t *testing.T) {
 	})
 }
 
-// seen_at is updated once in a thirtieth of the idle limit, so that most requests only read.
-func TestLastSeenUpdatesAreThrottled(t *testing.T) {
+// TestIdleLimitIsPrecise uses a session every five seconds, or more often, and then lets it expire. It ends up to a
+// minute early, never late, and never while it is used.
+func TestIdleLimitIsPrecise(t *testing.T) {
 	t.Parallel()
 	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {
-		s := newSite(t, fresh)
+		for _, idle := range []time.Duration{
+			time.Second, 5 * time.Second, 45 * time.Second, 2 * time.Minute, 30 * time.Minute, 8 * time.Hour,
+		} {
+			t.Run(idle.String(), func(t *testing.T) {
+				t.Parallel()
+				s := newSite(t, fresh, func(o *session.Options) { o.Idle = idle })
+				cookie := s.signIn()
+				step := min(5*time.Second, idle/3)
+				for range 25 {
+					s.now = s.now.Add(step)
+					if s.currentSubject(cookie) != "anna" {
+						t.Fatalf("the session ended while it was used every %v", step)
+					}
+				}
+				lastUsed := s.now
+				early := min(time.Minute, idle/2)
+				for _, at := range []struct {
+					after time.Duration
+					valid bool
+				}{{idle - early, true}, {idle, false}} {
+					s.now = lastUsed.Add(at.after)
+					list, err := s.store.Sessions(t.Context(), "") // a request would use the session
+					if err != nil || len(list) == 1 != at.valid {
+						t.Errorf("%v after its last use: %d sessions, %v", at.after, len(list), err)
+					}
+				}
+			})
+		}
+	})
+}
+
+// TestLastUseIsWrittenOnceAMinute counts the attempts to write when a session was last used: by requests at the same
+// time, by one after the other, and while writing fails.
+func TestLastUseIsWrittenOnceAMinute(t *testing.T) {
+	t.Parallel()
+	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {
+		var trips *storetest.RoundTrips
+		s := newSite(t, func(t testing.TB) string {
+			url := fresh(t)
+			if !store.IsPostgres(url) {
+				return url
+			}
+			proxy := storetest.NewProxy(t, url)
+			trips = storetest.RecordPostgres(proxy)
+			return proxy.Address
+		})
+		if trips == nil {
+			trips = storetest.RecordSQLite(s.db)
+		}
+		writes := func() (n int) {
+			for _, statement := range trips.Take() {
+				if strings.HasPrefix(statement, "UPDATE") {
+					n++
+				}
+			}
+			return n
+		}
 		cookie := s.signIn()
-		s.exec(`CREATE TABLE notes (at BIGINT)`)
-		storetest.RunAfterWrite(t, s.db, "UPDATE", "sessions", `INSERT INTO notes VALUES (NEW.seen_at)`)
+		writes()
+		use := func() {
+			var group sync.WaitGroup
+			for range 20 {
+				group.Go(func() { s.currentSubject(cookie) })
+			}
+			group.Wait()
+		}
+		use()
+		if n := writes(); n != 0 {
+			t.Errorf("%d writes by requests just after the sign-in", n)
+		}
+		s.now = s.now.Add(time.Minute)
+		use()
+		if n := writes(); n != 1 {
+			t.Errorf("%d writes by 20 requests at the same time, want 1", n)
+		}
 		for range 180 {
 			s.now = s.now.Add(time.Second)
 			s.currentSubject(cookie)
 		}
-		var notes int
-		if err := s.db.SQL().QueryRowContext(t.Context(), `SELECT COUNT(*) FROM notes`).Scan(&notes); err != nil ||
-			notes != 3 {
-			t.Errorf("180 requests in 3 minutes caused %d updates, %v", notes, err)
+		if n := writes(); n != 3 {
+			t.Errorf("%d writes in 3 minutes, want 3", n)
+		}
+		storetest.RefuseWrites(t, s.db, "UPDATE", "sessions")
+		for range 180 {
+			s.now = s.now.Add(time.Second)
+			s.currentSubject(cookie)
+		}
+		if n := writes(); n != 3 {
+			t.Errorf("%d attempts in 3 minutes while writing fails, want 3", n)
 		}
 	})
 }

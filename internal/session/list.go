@@ -17,7 +17,7 @@ type Session struct {
 	Operator         operator.Operator // only issuer and subject when no key decrypts the row
 	Address, Browser string            // of the sign-in request; not verified
 	CreatedAt        time.Time         // UTC
-	SeenAt           time.Time         // UTC, up to a thirtieth of the idle limit before the last use
+	SeenAt           time.Time         // UTC, up to a minute before the last use
 }
 
 // Sessions returns the valid sessions of the operator with the id subject, or of all operators when subject is empty,

@@ -18,10 +18,6 @@ import (
 // idBytes is the length of a session id: 256 bits.
 const idBytes = 32
 
-// seenUpdatesPerIdle is how often seen_at is updated within the idle limit at most, so that not every request writes
-// to the database. A session expires at most Idle/seenUpdatesPerIdle too early.
-const seenUpdatesPerIdle = 30
-
 // clockSlack is how far seen_at may be in the future, because the clocks of replicas differ. A later time comes from
 // a clock that was wrong; the session would live too long by that much.
 const clockSlack = time.Minute
@@ -31,6 +27,7 @@ type row struct {
 	values        map[any]any
 	flash         []byte // still encrypted
 	created, seen int64  // unix milliseconds
+	newestEvent   int64  // see Store.NewestEvent
 }
 
 // read reads the row of the session with a hash, also an expired one. It returns sql.ErrNoRows when there is none, and
@@ -40,8 +37,8 @@ func (s *Store) read(ctx context.Context, hash string) (row, error) {
 		found row
 		data  []byte
 	)
-	err := s.db.SQL().QueryRowContext(ctx, `SELECT data, flash, created_at, seen_at FROM sessions WHERE hash = $1`, hash).
-		Scan(&data, &found.flash, &found.created, &found.seen)
+	err := s.db.SQL().QueryRowContext(ctx, s.readQuery, hash).
+		Scan(&data, &found.flash, &found.created, &found.seen, &found.newestEvent)
 	if err != nil {
 		return row{}, fmt.Errorf("reading a session: %w", err)
 	}
@@ -72,25 +69,27 @@ func (s *Store) readValid(ctx context.Context, hash string) (row, error) {
 
 // load fills a session from its row and updates seen_at. It returns sql.ErrNoRows for an expired session.
 func (s *Store) load(ctx context.Context, session *sessions.Session, id string) error {
-	now := s.now()
-	found, err := s.readValid(ctx, hashOf(id))
+	now, hash := s.now(), hashOf(id)
+	found, err := s.readValid(ctx, hash)
 	if err != nil {
 		return err
 	}
 	session.ID, session.IsNew, session.Values = id, false, found.values
+	session.Values[newestEventKey{}] = found.newestEvent
 	if len(found.flash) > 0 {
 		session.Values[flashKey{}] = found.flash
 	}
-	if now.Sub(time.UnixMilli(found.seen)) < s.idle/seenUpdatesPerIdle {
+	if now.Sub(time.UnixMilli(found.seen)) < s.lastUses.pause || !s.lastUses.claim(hash, now) {
 		return nil
 	}
-	// An error is ignored: a full database can still be read. The session then expires earlier.
+	// An error is ignored: a full database can still be read. The session then expires earlier. The condition leaves a
+	// later use alone, of which another replica knows.
 	_, _ = s.write(
 		ctx,
-		`UPDATE sessions SET seen_at = $1 WHERE hash = $2 AND seen_at < $3`,
+		`UPDATE sessions SET seen_at = $1 WHERE hash = $2 AND seen_at <= $3`,
 		now.UnixMilli(),
-		hashOf(id),
-		now.UnixMilli(),
+		hash,
+		now.Add(-s.lastUses.pause).UnixMilli(),
 	)
 	return nil
 }
@@ -162,10 +161,12 @@ func empty(session *sessions.Session) {
 	session.ID, session.IsNew, session.Values = "", true, map[any]any{}
 }
 
-// valuesOf returns the values for the data column: all except the flash message, which has a column of its own.
+// valuesOf returns the values for the data column: all except the flash message, which has a column of its own, and the
+// newest event.
 func valuesOf(session *sessions.Session) map[any]any {
 	values := maps.Clone(session.Values)
 	delete(values, flashKey{})
+	delete(values, newestEventKey{})
 	return values
 }
 

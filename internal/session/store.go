@@ -6,6 +6,7 @@
 package session
 
 import (
+	"cmp"
 	"database/sql"
 	"errors"
 	"net/http"
@@ -26,14 +27,17 @@ type Options struct {
 	// Keys encrypt the values, newest first. Without any, a random key is used until the process ends.
 	Keys    []config.Secret
 	BaseURL *url.URL      // the address of the console; the cookie's name, path and Secure follow from it
-	Idle    time.Duration // how long a session lives without use
+	Idle    time.Duration // how long a session lives without use; up to a minute less, see lastUses
 	Max     time.Duration // how long a session lives in all
 	// Address returns the client's address of a request, for the list of sessions. nil means the connection's peer.
 	Address func(*http.Request) string
 	// RecordRefusal returns how to record the end of an operator's session after the provider refused to renew it. nil
 	// records nothing.
 	RecordRefusal func(o operator.Operator, hash string) Record
-	Now           func() time.Time // nil means time.Now
+	// NewestEvent is an SQL expression for the number of the newest event of the audit log. Its value is read together
+	// with a session, see Store.NewestEvent. "" reads none.
+	NewestEvent string
+	Now         func() time.Time // nil means time.Now
 }
 
 // Store keeps sessions in the database. It implements sessions.Store and is safe for concurrent use.
@@ -50,6 +54,8 @@ type Store struct {
 	now       func() time.Time
 
 	recordRefusal func(o operator.Operator, hash string) Record
+	readQuery     string
+	lastUses      lastUses
 }
 
 var _ sessions.Store = (*Store)(nil)
@@ -74,6 +80,9 @@ func New(o Options) (*Store, error) {
 		db: o.DB, codecs: codecs, cookie: name, options: options,
 		idle: o.Idle, max: o.Max, address: o.Address, now: o.Now,
 		recordRefusal: o.RecordRefusal,
+		readQuery: `SELECT data, flash, created_at, seen_at, ` + cmp.Or(o.NewestEvent, "0") +
+			` FROM sessions WHERE hash = $1`,
+		lastUses: newLastUses(o.Idle),
 	}, nil
 }
 
@@ -97,6 +106,17 @@ func (s *Store) New(r *http.Request, name string) (*sessions.Session, error) {
 		return session, nil
 	}
 	return session, err
+}
+
+// NewestEvent returns the number of the newest event of the audit log when the request's session was read, 0 without a
+// session.
+func (s *Store) NewestEvent(r *http.Request) int64 {
+	session, err := s.Get(r, s.cookie)
+	if err != nil {
+		return 0
+	}
+	seq, _ := session.Values[newestEventKey{}].(int64)
+	return seq
 }
 
 // Reload reads the request's session again, after it was renewed or ended by its hash.

@@ -22,6 +22,9 @@ const (
 // flashKey is the key of the flash message, which is still encrypted.
 type flashKey struct{}
 
+// newestEventKey is the key of the number that NewestEvent returns.
+type newestEventKey struct{}
+
 // setOperator stores an operator and the tokens in a session's values.
 func setOperator(values map[any]any, o operator.Operator, p Tokens) error {
 	operatorJSON, err := json.Marshal(o)

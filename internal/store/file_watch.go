@@ -285,8 +285,9 @@ func (w *fileWatch) report(err error) {
 // fileConnector opens connections to the file that was opened first, and to no other: one to another file would stay
 // in the pool when the file is back.
 type fileConnector struct {
-	source string
-	watch  *fileWatch
+	source     string
+	watch      *fileWatch
+	statements *statementObserver
 }
 
 // Connect implements driver.Connector. A file that was replaced between the checks is noticed by the second.
@@ -301,7 +302,7 @@ func (c fileConnector) Connect(context.Context) (driver.Conn, error) {
 	if err := c.watch.check(); err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
-	return conn, nil
+	return fileConn{conn.(sqliteConn), c.statements}, nil
 }
 
 // Driver implements driver.Connector.

@@ -45,13 +45,14 @@ func openSQLite(path string) (*DB, error) {
 	if err != nil {
 		return nil, errors.Join(err, inUse.Close())
 	}
-	handle := sql.OpenDB(fileConnector{source: dsn(path), watch: watch})
+	statements := &statementObserver{}
+	handle := sql.OpenDB(fileConnector{source: dsn(path), watch: watch, statements: statements})
 	setPoolSize(handle, fileConnections)
 	handle.SetMaxOpenConns(fileConnections + 1) // and that of keepOpen
-	scans := sql.OpenDB(fileConnector{source: readOnlyDSN(path), watch: watch})
+	scans := sql.OpenDB(fileConnector{source: readOnlyDSN(path), watch: watch, statements: statements})
 	setPoolSize(scans, scanConnections)
 	db := newDB(handle, scans)
-	db.path, db.file, db.inUse, db.process = path, watch, inUse, process
+	db.path, db.file, db.inUse, db.process, db.statements = path, watch, inUse, process, statements
 	return db, nil
 }
 

@@ -22,14 +22,15 @@ import (
 type DB struct {
 	sql           *sql.DB
 	postgres      bool
-	path          string        // of the SQLite file, "" on PostgreSQL
-	file          *fileWatch    // nil on PostgreSQL, and for reading
-	inUse         fileLock      // the lock that Restore respects; without a file on PostgreSQL, and for reading
-	process       int32         // see ProcessID
-	absences      absences      // of other processes
-	limit         *waitLimit    // of the connections to PostgreSQL
-	lockTimeout   time.Duration // how long Write waits for the other writers of this process
-	commitTimeout time.Duration // how long the status of a commit without a reply is queried
+	path          string             // of the SQLite file, "" on PostgreSQL
+	file          *fileWatch         // nil on PostgreSQL, and for reading
+	statements    *statementObserver // nil on PostgreSQL, and for reading
+	inUse         fileLock           // the lock that Restore respects; without a file on PostgreSQL, and for reading
+	process       int32              // see ProcessID
+	absences      absences           // of other processes
+	limit         *waitLimit         // of the connections to PostgreSQL
+	lockTimeout   time.Duration      // how long Write waits for the other writers of this process
+	commitTimeout time.Duration      // how long the status of a commit without a reply is queried
 	// freeBytes returns the space on the disk of a folder, as DB.FreeBytes does.
 	freeBytes func(folder string) (free uint64, known bool, err error)
 	onError   atomic.Pointer[func(ErrorKind)]

@@ -18,6 +18,7 @@ import (
 
 	"github.com/PuerkitoBio/goquery"
 
+	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/bulk"
 	"github.com/voxwarden/voxwarden/internal/config"
 	"github.com/voxwarden/voxwarden/internal/handlers"
@@ -60,6 +61,7 @@ func NewSite(t testing.TB, o Options) *Site {
 		Max:     2 * time.Hour,
 		Address: handlers.ClientAddress,
 
+		NewestEvent:   audit.NewestSeqSQL,
 		RecordRefusal: handlers.RecordRefusal(world.AuditLog),
 	})
 	if err != nil {
@@ -74,9 +76,11 @@ func NewSite(t testing.TB, o Options) *Site {
 	if asking, ok := method.Identity.(bulk.Operators); ok {
 		world.Bulk.Operators = asking
 	}
-	var catchUp func(context.Context)
+	var catchUp func(ctx context.Context, newest int64)
 	if world.DB.Postgres() {
-		catchUp = func(ctx context.Context) { world.Operations.CatchUp(ctx, world.Account) }
+		catchUp = func(ctx context.Context, newest int64) {
+			world.Lifecycle.CatchUp(world.Operations.CatchUp(ctx, world.Account, newest))
+		}
 	}
 	var measure func(method, route string, status int, took time.Duration)
 	if o.Metrics != nil {
@@ -210,6 +214,31 @@ func (v *Visitor) Get(path string) Page {
 	v.t.Helper()
 	response, err := v.client.Get(v.site.URL + path)
 	return v.page(response, err)
+}
+
+// Request sends a request with a Cookie header, "" for none, and returns the status. It follows no redirect.
+func (s *Site) Request(t testing.TB, method, path, cookie string) int {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), method, s.URL+path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if cookie != "" {
+		request.Header.Set("Cookie", cookie)
+	}
+	transport := s.transport
+	if transport == nil {
+		transport = http.DefaultTransport
+	}
+	response, err := transport.RoundTrip(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	if _, err := io.Copy(io.Discard, response.Body); err != nil {
+		t.Fatal(err)
+	}
+	return response.StatusCode
 }
 
 // Post sends a form and follows redirects.
