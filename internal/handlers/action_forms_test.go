@@ -473,7 +473,7 @@ func TestCopyRolesOfAnother(t *testing.T) {
 	s := newSite(t)
 	s.get("editor", "/subusers/new?from=8").
 		hasStatus(t, 200).
-		contains(t, "The roles of boss are ticked, except those that you may not grant: Owner.", "Not ticked: Owner.")
+		contains(t, "The roles of boss are ticked, except Owner.", "Not ticked: Owner.")
 	s.operations.offerAll = true
 	form := url.Values{"copy": {"8"}, "role": {"2", "3"}, "copied": {"3"}, "copied_from": {"anna_novakova"}}
 	if got := s.post("admin", "/subusers/new", form).hasStatus(t, 200); got.ticked() != "1 2" {
@@ -498,7 +498,7 @@ func TestCopyRolesByAddress(t *testing.T) {
 		t.Error("no result")
 	}
 	copied := s.get("editor", "/subusers/new?copy=7").hasStatus(t, 200).excludes(t, "come from the page")
-	if copied.doc.Find("#new-roles [role=status][autofocus]").Length() != 1 || copied.ticked() != "3" {
+	if copied.doc.Find("#role-fields [role=status][autofocus]").Length() != 1 || copied.ticked() != "3" {
 		t.Errorf("the ticked roles are %q", copied.ticked())
 	}
 	linked := s.get("admin", "/keys/new?copy="+fakeKeyID+"&role=1").hasStatus(t, 200)

@@ -30,8 +30,9 @@ type rolesChanger interface {
 }
 
 // showRolesForm shows the form for the roles of a principal. The URL may contain a change to begin with: to finish a
-// partly applied operation, to undo one, or to fill in a form that was lost.
-func (a *App) showRolesForm(kind access.Kind, s rolesChanger) handler {
+// partly applied operation, to undo one, or to fill in a form that was lost. It may also name a principal with roles to
+// copy.
+func (a *App) showRolesForm(kind access.Kind, s rolesChanger, d roleSourceReader) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		ref, err := pathRef(r, kind)
 		if err != nil {
@@ -45,12 +46,41 @@ func (a *App) showRolesForm(kind access.Kind, s rolesChanger) handler {
 		if err != nil {
 			return err
 		}
-		m := a.rolesPage(r, form, change.Apply(form.Base))
-		m.Reason = change.reason
-		m.FinishesPartial = change.finish
-		m.Frame.Banners = append(m.Frame.Banners, change.banners(form.Catalogue, form.Base)...)
+		m, err := a.rolesPageAsQueried(r, d, form, change)
+		if err != nil {
+			return err
+		}
 		return a.render(w, r, http.StatusOK, principals.RolesFormPage(m))
 	}
+}
+
+// rolesPageAsQueried returns the form with the roles that the URL asks to copy, else with a change to begin with.
+func (a *App) rolesPageAsQueried(
+	r *http.Request,
+	d roleSourceReader,
+	form operations.RolesForm,
+	change initialChange,
+) (principals.RolesForm, error) {
+	asked, copying := queriedCopy(r)
+	if copying {
+		offered := parseIDs(r.URL.Query()["offered"])
+		change = initialChange{Difference: access.NewDifference(form.Base, offered, asked.ticked)}
+	}
+	ticked := change.Apply(form.Base)
+	m := a.rolesPage(r, form, ticked)
+	if copying {
+		asked.ticked = ticked
+		part, ticked, err := a.copyRoles(r.Context(), d, form, asked)
+		if err != nil {
+			return m, err
+		}
+		m = a.rolesPage(r, form, ticked)
+		m.Copy.Fill(part)
+	}
+	m.Reason = change.reason
+	m.FinishesPartial = change.finish
+	m.Frame.Banners = append(m.Frame.Banners, change.banners(form.Catalogue, form.Base)...)
+	return m, nil
 }
 
 // rolesPage returns the form with these roles ticked.
@@ -61,6 +91,7 @@ func (a *App) rolesPage(r *http.Request, f operations.RolesForm, ticked []int64)
 		Principal:           p,
 		OperationID:         f.ID,
 		Base:                f.Base,
+		Copy:                page.RoleCopy{Path: p.Path() + "/roles", Kind: p.Kind},
 		Groups:              roleBoxes(f, ticked),
 		RolesDisabledReason: rolesDisabledReason(f),
 		ReasonRequired:      a.RequireReason,
@@ -68,8 +99,8 @@ func (a *App) rolesPage(r *http.Request, f operations.RolesForm, ticked []int64)
 }
 
 // changeRoles handles the steps of the form: review shows what would change, edit goes back to the form, apply makes
-// the change.
-func (a *App) changeRoles(kind access.Kind, s rolesChanger) handler {
+// the change. Find, and a result of it, tick the roles of another principal.
+func (a *App) changeRoles(kind access.Kind, s rolesChanger, d roleSourceReader) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		ref, err := pathRef(r, kind)
 		if err != nil {
@@ -79,12 +110,15 @@ func (a *App) changeRoles(kind access.Kind, s rolesChanger) handler {
 		if err != nil {
 			return err
 		}
-		switch stateOf(r).form.text("step") {
-		case "review":
+		asked, copying := postedCopy(stateOf(r).form, "review")
+		switch step := stateOf(r).form.text("step"); {
+		case copying:
+			err = a.copyToRolesForm(w, r, s, d, c, asked)
+		case step == "review":
 			err = a.reviewRoles(w, r, s, c, nil)
-		case "edit":
+		case step == "edit":
 			err = a.editRoles(w, r, s, c)
-		case "apply":
+		case step == "apply":
 			err = a.applyRoles(w, r, s, c)
 		default:
 			return errInvalidForm
@@ -172,6 +206,30 @@ func (a *App) editRoles(w http.ResponseWriter, r *http.Request, s rolesChanger, 
 	m := a.rolesPage(r, form, c.Ticked)
 	m.Reason, m.OperationID, m.Base = c.Reason, c.ID, c.Base
 	return a.render(w, r, http.StatusOK, principals.RolesFormPage(m))
+}
+
+// copyToRolesForm shows the form again with the results of a search or with copied roles.
+func (a *App) copyToRolesForm(
+	w http.ResponseWriter,
+	r *http.Request,
+	s rolesChanger,
+	d roleSourceReader,
+	c operations.ChangeRoles,
+	asked copyForm,
+) error {
+	form, err := s.RolesForm(r.Context(), c.Operator, a.Account, c.Ref)
+	if err != nil {
+		return err
+	}
+	part, ticked, feedback, err := a.copyPosted(r, d, form, asked)
+	if err != nil {
+		return err
+	}
+	m := a.rolesPage(r, form, ticked)
+	m.FormFeedback, m.Reason, m.OperationID, m.Base = feedback.FormFeedback, c.Reason, c.ID, c.Base
+	m.Frame.Failed = feedback.status != http.StatusOK
+	m.Copy.Fill(part)
+	return a.render(w, r, feedback.status, principals.RolesFormPage(m))
 }
 
 // applyRoles makes the change and shows its outcome.
@@ -289,6 +347,7 @@ func (a *App) rerenderRolesForm(
 	}
 	m := a.rolesPage(r, form, c.RebaseTicked(form.Base))
 	m.FormFeedback, m.Reason, m.Frame.Failed = feedback.FormFeedback, c.Reason, feedback.status != http.StatusOK
+	m.Copy.Fill(readCopyForm(stateOf(r).form.values).part())
 	update(&m)
 	return a.render(w, r, feedback.status, principals.RolesFormPage(m))
 }

@@ -420,3 +420,61 @@ func TestRolesFormNamesTheContainingRole(t *testing.T) {
 		s.get("admin", path+"/roles").contains(t, "inherited through Owner")
 	}
 }
+
+// TestCopyRolesToSubuser ticks the roles of another subuser in the form for the roles of one, beside those that it has.
+// Nothing is previewed or sent before the roles that were asked for are ticked.
+func TestCopyRolesToSubuser(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	form := validRolesForm("find")
+	form.Set("copy_from", "a")
+	found := s.post("editor", rolesPath, form).hasStatus(t, 200).excludes(t, "Copy roles of anna_novakova")
+	form.Set("copy_from", "boss")
+	found = s.post("editor", rolesPath, form).hasStatus(t, 200).contains(t, "1 found")
+	if id := found.doc.Find("button[name=copy]").AttrOr("value", ""); id != "8" || found.ticked() != "2" {
+		t.Errorf("the result is %q, and the ticked roles are %q", id, found.ticked())
+	}
+	form.Set("step", "review")
+	copied := s.post("editor", rolesPath, form).hasStatus(t, 200).contains(t, "The roles of boss are ticked.")
+	if copied.ticked() != "1 2" || copied.field("base") != "3" || copied.field("reason") != "TICKET-1" ||
+		copied.field("operation") != strings.Repeat("q", 26) {
+		t.Errorf("the ticked roles are %q, the base is %q", copied.ticked(), copied.field("base"))
+	}
+	form.Set("copy_from", "bos")
+	s.post("editor", rolesPath, form).hasStatus(t, 422).contains(t, "Choose one of the results")
+	form.Del("step")
+	form.Set("copy", "8")
+	s.post("editor", rolesPath, form).hasStatus(t, 200).contains(t, "The roles of boss are ticked.")
+	form.Set("copy", "99")
+	gone := s.post("editor", rolesPath, form).hasStatus(t, 422).contains(t, "It does not exist any more.")
+	if gone.ticked() != "2" {
+		t.Errorf("the ticked roles are %q", gone.ticked())
+	}
+	if len(s.operations.commands) != 0 {
+		t.Errorf("%d commands", len(s.operations.commands))
+	}
+	s.get("editor", "/subusers/8/roles?copy=7").
+		hasStatus(t, 200).
+		contains(t, "The roles of anna_novakova are ticked, except Support.", "It is inherited already.")
+}
+
+// TestCopyRolesToSubuserByAddress: the script asks by GET, with the ticks of the form. A link without them adds to the
+// present roles.
+func TestCopyRolesToSubuserByAddress(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	for query, want := range map[string]string{
+		"copy=8":                            "1 3",
+		"copy=8&role=2":                     "1 3",
+		"copy=8&offered=1&offered=3&role=2": "1",
+		"copy=8&offered=1&offered=2&offered=3&role=2&role=1&copied=1&copied_from=x": "1 2",
+		"copy=99&offered=3&role=2": "",
+	} {
+		got := s.get("editor", rolesPath+"?"+query).hasStatus(t, 200)
+		if got.ticked() != want {
+			t.Errorf("%s: the ticked roles are %q, want %q", query, got.ticked(), want)
+		}
+	}
+	s.get("editor", rolesPath+"?copy=8&offered=3").contains(t, "The ticked roles come from the page")
+	s.get("editor", rolesPath+"?copy=x").hasStatus(t, 400)
+}

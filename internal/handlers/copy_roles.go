@@ -43,11 +43,11 @@ func readCopyForm(values url.Values) copyForm {
 	}
 }
 
-// postedCopy returns what a posted form for a new principal asks to copy: by a press of "Find" or of a result, or by a
-// text without a choice. asked is false when nothing is left to do.
-func postedCopy(f form) (c copyForm, asked bool) {
+// postedCopy returns what a posted form asks to copy: by a press of "Find" or of a result, or by a text without a
+// choice and a press of the main button, which posts the step main. asked is false when nothing is left to do.
+func postedCopy(f form, main string) (c copyForm, asked bool) {
 	c = readCopyForm(f.values)
-	unchosen := f.text("step") == "" && c.query != "" && c.query != c.former
+	unchosen := f.text("step") == main && c.query != "" && c.query != c.former
 	return c, f.text("step") == "find" || c.source != "" || unchosen
 }
 
@@ -67,7 +67,7 @@ func (c copyForm) banners() []ui.Banner {
 	return initialChange{Difference: access.Difference{Grant: c.ticked}}.banners(directory.Catalogue{}, nil)
 }
 
-// copyRoles returns the part of a form for a new principal after a search or a choice, and the roles to tick. Choosing
+// copyRoles returns the part of a form for a principal after a search or a choice, and the roles to tick. Choosing
 // another principal replaces the roles that were copied before, and keeps those that were ticked by hand.
 func (a *App) copyRoles(
 	ctx context.Context,
@@ -78,7 +78,7 @@ func (a *App) copyRoles(
 	kind := form.Principal.Kind
 	part := c.part()
 	if c.source == "" {
-		err := a.searchRoleSource(ctx, d, kind, &part)
+		err := a.searchRoleSource(ctx, d, form.Principal.Ref, &part)
 		return part, c.ticked, err
 	}
 	ref, err := access.ParseRef(kind, c.source)
@@ -104,13 +104,14 @@ func (a *App) copyRoles(
 	return part, append(byHand, part.IDs...), nil
 }
 
-// searchRoleSource adds the principals that match the search to the part.
+// searchRoleSource adds the principals that match the search to the part, except the one that gets the roles.
 func (a *App) searchRoleSource(
 	ctx context.Context,
 	d roleSourceReader,
-	kind access.Kind,
+	target access.Ref,
 	part *page.RoleCopy,
 ) error {
+	kind := target.Kind
 	if part.Query == "" {
 		part.Problem = page.CopyFromRequired(kind)
 		return nil
@@ -125,6 +126,10 @@ func (a *App) searchRoleSource(
 	fresh.Kind = kind
 	part.Searched, part.Matches, part.NoHits = true, found.Matches, page.CopyNotFound(kind, fresh)
 	for _, p := range found.Rows {
+		if p.Ref == target {
+			part.Matches--
+			continue
+		}
 		part.Hits = append(part.Hits, page.RoleCopyHit{
 			ID:          p.ID,
 			Name:        page.Name(p),
@@ -165,8 +170,12 @@ func copiedRoles(form operations.RolesForm, source access.Principal) page.RoleCo
 			}
 			part.Ticked[last].Names = append(part.Ticked[last].Names, choice.Role.Name)
 		default:
+			reason := choice.NotOfferedReason
+			if choice.Inherited {
+				reason = page.RoleInherited
+			}
 			skipped = append(skipped, choice.Role.Name)
-			part.Skipped = append(part.Skipped, page.SkippedRole{Name: choice.Role.Name, Reason: choice.NotOfferedReason})
+			part.Skipped = append(part.Skipped, page.SkippedRole{Name: choice.Role.Name, Reason: reason})
 		}
 		roles = slices.DeleteFunc(roles, func(id int64) bool { return id == choice.Role.ID })
 	}
@@ -201,7 +210,7 @@ func (a *App) copyPosted(
 	c copyForm,
 ) (part page.RoleCopy, ticked []int64, feedback formFeedback, err error) {
 	part, ticked, err = a.copyRoles(r.Context(), d, form, c)
-	if stateOf(r).form.text("step") == "" && c.source == "" && err == nil {
+	if stateOf(r).form.text("step") != "find" && c.source == "" && err == nil {
 		if c.source = exactRoleSource(part); c.source == "" {
 			part.Problem = page.CopyNotChosen
 		} else {

@@ -102,7 +102,7 @@ func (a *App) createKey(s keyCreator, d roleSourceReader) handler {
 		if err != nil {
 			return err
 		}
-		if asked, copying := postedCopy(stateOf(r).form); copying {
+		if asked, copying := postedCopy(stateOf(r).form, ""); copying {
 			return a.copyKeyRoles(w, r, s, d, c, asked)
 		}
 		if stateOf(r).form.text("step") == "code" {

@@ -28,7 +28,7 @@ func (a *App) createSubuser(s subuserCreator, d roleSourceReader) handler {
 			return err
 		}
 		f := stateOf(r).form
-		if asked, copying := postedCopy(f); copying {
+		if asked, copying := postedCopy(f, ""); copying {
 			return a.copySubuserRoles(w, r, s, d, c, asked)
 		}
 		if f.text("step") == "code" {

@@ -77,8 +77,11 @@ func (a *App) routes() *chi.Mux {
 		)
 		r.Get("/subusers/{id}/edit", a.getFromVendor(a.showEdit(access.Subuser, a.Operations), policy.SubusersEdit))
 		r.Post("/subusers/{id}/edit", a.post(a.edit(access.Subuser, a.Operations), policy.SubusersEdit))
-		r.Get("/subusers/{id}/roles", a.getFromVendor(a.showRolesForm(access.Subuser, a.Operations), policy.SubusersRoles))
-		r.Post("/subusers/{id}/roles", a.post(a.changeRoles(access.Subuser, a.Operations), policy.SubusersRoles))
+		r.Get("/subusers/{id}/roles", a.getFromVendor(
+			a.showRolesForm(access.Subuser, a.Operations, a.Directory),
+			policy.SubusersRoles,
+		))
+		r.Post("/subusers/{id}/roles", a.post(a.changeRoles(access.Subuser, a.Operations, a.Directory), policy.SubusersRoles))
 		r.Get("/subusers/{id}/force", a.getFromVendor(a.showForce(a.Operations), policy.SubusersForce))
 		r.Post("/subusers/{id}/force", a.post(a.forceRoles(a.Operations), policy.SubusersForce))
 		r.Get("/subusers/{id}/delete", a.getFromVendor(a.showDelete(access.Subuser, a.Operations), policy.SubusersDelete))
@@ -114,8 +117,8 @@ func (a *App) routes() *chi.Mux {
 		)
 		r.Get("/keys/{id}/edit", a.getFromVendor(a.showEdit(access.Key, a.Operations), policy.KeysEdit))
 		r.Post("/keys/{id}/edit", a.post(a.edit(access.Key, a.Operations), policy.KeysEdit))
-		r.Get("/keys/{id}/roles", a.getFromVendor(a.showRolesForm(access.Key, a.Operations), policy.KeysRoles))
-		r.Post("/keys/{id}/roles", a.post(a.changeRoles(access.Key, a.Operations), policy.KeysRoles))
+		r.Get("/keys/{id}/roles", a.getFromVendor(a.showRolesForm(access.Key, a.Operations, a.Directory), policy.KeysRoles))
+		r.Post("/keys/{id}/roles", a.post(a.changeRoles(access.Key, a.Operations, a.Directory), policy.KeysRoles))
 		r.Get("/keys/{id}/delete", a.getFromVendor(a.showDelete(access.Key, a.Operations), policy.KeysDelete))
 		r.Post("/keys/{id}/delete", a.post(a.delete(access.Key, a.Operations), policy.KeysDelete))
 

@@ -404,7 +404,7 @@ func components(f page.Frame) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.EnterButton("Send").Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.EnterButton(ui.ButtonProps{Text: "Send"}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -1,6 +1,7 @@
 package gallery
 
 import (
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/views/page"
 	"github.com/voxwarden/voxwarden/views/principals"
 	"github.com/voxwarden/voxwarden/views/ui"
@@ -19,6 +20,7 @@ func subuserRolesStates() []State {
 	return []State{
 		form("ordinary", ordinaryRoles()),
 		form("editor-on-owner", editorRoles()),
+		form("copied", copiedToRoles()),
 		form("nothing-to-do", nothingToChangeRoles()),
 		form("finish", finishRoles()),
 		form("conflict", conflictRoles()),
@@ -56,8 +58,20 @@ func ordinaryRoles() principals.RolesForm {
 		Principal:   zofia(),
 		OperationID: operationID,
 		Base:        []int64{5, 77},
+		Copy:        page.RoleCopy{Path: zofia().Path() + "/roles", Kind: access.Subuser},
 		Groups:      groups,
 	}
+}
+
+func copiedToRoles() principals.RolesForm {
+	m := ordinaryRoles()
+	m.Groups[0].Boxes[2].Checked = true
+	m.Copy = copiedRoles(m.Copy, "anna_kowalska")
+	m.Copy.IDs = []int64{4}
+	m.Copy.Ticked = []page.RoleNames{{Group: "Management", Names: []string{"Developer"}}}
+	m.Copy.Message = page.CopiedRolesText("anna_kowalska", 2, []string{"Support"})
+	m.Copy.Skipped = []page.SkippedRole{{Name: "Support", Reason: page.RoleInherited}}
+	return m
 }
 
 func editorRoles() principals.RolesForm {

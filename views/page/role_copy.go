@@ -10,11 +10,11 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// RoleCopy is the part of a form for a new principal that ticks the roles of another principal of the same kind.
+// RoleCopy is the part of a form for a principal that ticks the roles of another principal of the same kind.
 //
 // It posts: copy_from, copied_from, copied (one per role that was ticked by copying), and of the pressed button
 // step=find or copy, the id of the other principal. A GET of the form with copy_from or copy, role and copied shows the
-// same part.
+// same part. The script sends role only with offered, the roles that the form offers.
 type RoleCopy struct {
 	Path     string // of the form
 	Kind     access.Kind
@@ -59,7 +59,9 @@ const (
 	CopySourceUnread = "Its roles could not be read. "
 	// RoleNotInCatalogue is the reason why a role of the other principal is not ticked.
 	RoleNotInCatalogue = "The role catalogue does not contain it."
-	CopyNotChosen      = "Choose one of the results, or empty this field."
+	// RoleInherited is the reason why a role of the other principal is not ticked.
+	RoleInherited = "It is inherited already."
+	CopyNotChosen = "Choose one of the results, or empty this field."
 )
 
 // CopyFromRequired is the error of a search without a text.
@@ -139,9 +141,9 @@ func (c RoleCopy) liveSearch(ctx context.Context) templ.Attributes {
 func (c RoleCopy) choice(ctx context.Context) templ.Attributes {
 	return templ.Attributes{
 		"hx-get":        string(ui.Path(ctx, c.Path)),
-		"hx-include":    "#f-role, [name=copied], [name=copied_from]",
-		"hx-target":     "#new-roles",
-		"hx-select":     "#new-roles",
+		"hx-include":    "#f-role, [name=offered], [name=copied], [name=copied_from]",
+		"hx-target":     "#role-fields",
+		"hx-select":     "#role-fields",
 		"hx-swap":       "outerHTML",
 		"hx-status:4xx": "swap:none",
 		"hx-status:5xx": "swap:none",

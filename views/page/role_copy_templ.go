@@ -10,17 +10,17 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import "github.com/voxwarden/voxwarden/views/ui"
 
-// NewRolesProps describe the roles in the form for a new principal.
-type NewRolesProps struct {
+// RoleFieldsProps describe the roles in a form for a principal.
+type RoleFieldsProps struct {
 	Copy           RoleCopy
 	Groups         []RoleGroup
 	DisabledReason string // why no role can be ticked, "" when some can
 	Error          string // of the role boxes
 }
 
-// NewRoles draws the roles in the form for a new principal: the search for a principal with the roles to copy, and the
+// RoleFields draws the roles in a form for a principal: the search for another principal with the roles to copy, and the
 // check boxes. With JavaScript, choosing a result replaces only this part, so that everything else that was typed stays.
-func NewRoles(p NewRolesProps) templ.Component {
+func RoleFields(p RoleFieldsProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -41,7 +41,7 @@ func NewRoles(p NewRolesProps) templ.Component {
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<div id=\"new-roles\" class=\"new-roles\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<div id=\"role-fields\" class=\"role-fields\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -105,7 +105,7 @@ func CopiedRolesText(name string, roleCount int, skipped []string) string {
 	case len(skipped) == 0:
 		return "The roles of " + name + " are ticked."
 	default:
-		return "The roles of " + name + " are ticked, except those that you may not grant: " + ui.List(skipped) + "."
+		return "The roles of " + name + " are ticked, except " + ui.List(skipped) + "."
 	}
 }
 

@@ -16,6 +16,7 @@ type RolesForm struct {
 	Principal           access.Principal
 	OperationID         string
 	Base                []int64 // the direct roles that the form was drawn from
+	Copy                page.RoleCopy
 	Groups              []page.RoleGroup
 	RolesDisabledReason string // a sentence: why roles cannot be changed now; "" when they can
 	Reason              string

@@ -41,7 +41,8 @@ func formValues(form *goquery.Selection, button string) url.Values {
 		_, checked := s.Attr("checked")
 		name, kind := s.AttrOr("name", ""), s.AttrOr("type", "text")
 		unticked := kind == "checkbox" && !checked
-		otherButton := kind == "submit" && strings.TrimSpace(s.Text()) != button
+		_, hidden := s.Attr("hidden")
+		otherButton := kind == "submit" && (hidden || strings.TrimSpace(s.Text()) != button)
 		if name != "" && !disabled && !unticked && !otherButton {
 			values.Add(name, s.AttrOr("value", ""))
 		}
@@ -105,6 +106,7 @@ func TestFormsSend(t *testing.T) {
 			"roles", "/subusers/7/roles", "Review changes", roles,
 			url.Values{
 				"step":      {"review"},
+				"copy_from": {""},
 				"operation": {"op"},
 				"base":      {"5", "1"},
 				"offered":   {"5", "6"},
@@ -152,6 +154,15 @@ func TestEnterApplies(t *testing.T) {
 	t.Parallel()
 	form := mainForm(t, principals.RolesReviewPage(principals.RolesReview{Principal: principal}), "/subusers/7/roles")
 	if step := form.Find("button").First().AttrOr("value", ""); step != "apply" {
+		t.Errorf("Enter sends step %q", step)
+	}
+}
+
+// TestEnterReviews: Enter in the form for roles reviews the change, and does not copy roles.
+func TestEnterReviews(t *testing.T) {
+	t.Parallel()
+	form := mainForm(t, principals.RolesFormPage(principals.RolesForm{Principal: principal}), "/subusers/7/roles")
+	if step := form.Find("button").First().AttrOr("value", ""); step != "review" {
 		t.Errorf("Enter sends step %q", step)
 	}
 }

@@ -105,7 +105,7 @@ func NewPage(m New) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.EnterButton("Create subuser").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.EnterButton(ui.ButtonProps{Text: "Create subuser"}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -217,7 +217,7 @@ func NewPage(m New) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = page.NewRoles(page.NewRolesProps{Copy: m.Copy, Groups: m.Groups, DisabledReason: m.RolesDisabledReason, Error: m.Error("role")}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = page.RoleFields(page.RoleFieldsProps{Copy: m.Copy, Groups: m.Groups, DisabledReason: m.RolesDisabledReason, Error: m.Error("role")}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -119,12 +119,33 @@ func TestSwitchRoleSource(t *testing.T) {
 	p.fill("Copy roles from", "anna_novakova")
 	p.press("button", "Copy roles of anna_novakova")
 	p.expectText(
-		"The roles of anna_novakova are ticked, except those that you may not grant: Owner.",
+		"The roles of anna_novakova are ticked, except Owner.",
 		"Not ticked: Owner.",
 	)
 	if p.find("checkbox", "Developer").is("checked") || !p.find("checkbox", "UserRead").is("checked") {
 		t.Error("the roles of the first one are still ticked, or UserRead is not")
 	}
+}
+
+// TestCopyRolesToSubuser gives a subuser the roles of another one beside its own. The reason that was typed stays.
+func TestCopyRolesToSubuser(t *testing.T) {
+	t.Parallel()
+	withAndWithoutJS(t, func(t *testing.T, js bool) {
+		c := countClicks(t, js, policy.Editor, "/subusers?q=petr_kucera")
+		c.click("link", "petr_kucera")
+		c.click("link", "Change roles")
+		c.fill("Reason", "OPS-77 stands in for lukasz")
+		c.findRoles("wisniewski")
+		c.click("button", "Copy roles of lukasz_wisniew")
+		c.expectText("The roles of lukasz_wisniew are ticked.")
+		c.expectFocusRole("status")
+		c.click("button", "Review changes")
+		c.expectText("gets Support and keeps Developer")
+		c.click("button", "Apply changes")
+		c.expectText("The roles of petr_kucera were changed.")
+		c.expectRoles("petr_kucera", "Developer", "Support")
+		c.expectClicks(6)
+	})
 }
 
 // TestCopyRolesAmongThousands shows the closest ten of many matches.
