@@ -163,7 +163,7 @@ func TestExamplesOfSigningIn(t *testing.T) {
 				case strings.HasSuffix(name, "_FILE"):
 					value = secret
 				}
-				environ = append(environ, name+"="+value)
+				environ = append(environ, name+"="+strings.Trim(value, "'"))
 			}
 			cfg, err := config.Parse(environ)
 			if err != nil {

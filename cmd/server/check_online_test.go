@@ -308,23 +308,38 @@ func fileRows() []onlineRow {
 				w.do(errors.Join(os.Mkdir(w.path("root"), 0o700), os.Rename(w.path("audit.key"), w.path("root/audit.key"))))
 				w.settings["AUDIT_KEY_FILE"] = w.path("root/audit.key")
 			},
-			[]string{"VOXWARDEN_AUDIT_KEY_FILE names a file that cannot be read", "DIR/root belongs to the user 0"}, "",
+			[]string{
+				"VOXWARDEN_AUDIT_KEY_FILE names a file that cannot be read", "DIR/root belongs to the user 0",
+				"move the file to a folder that the user 65532 can enter",
+			}, "",
 		},
 		{
 			"missing secret", set("SECRET_KEY_FILE", "DIR/nowhere"),
+			[]string{
+				"VOXWARDEN_SECRET_KEY_FILE names a file that does not exist: DIR/nowhere. For a new console, server setup writes it",
+			}, "",
+		},
+		{
+			"missing credentials", set("CREDENTIALS_FILE", "DIR/nowhere"),
+			[]string{"VOXWARDEN_CREDENTIALS_FILE names a file that does not exist: DIR/nowhere. Put it there"}, "",
+		},
+		{
+			"secret instead of its path", set("SECRET_KEY_FILE", "/planted+1234/abcd"),
 			[]string{"VOXWARDEN_SECRET_KEY_FILE names a file that cannot be read: no such file", "Check the path"}, "",
 		},
 		{
 			"secret that the group can read", func(w *onlineWorld) { w.do(os.Chmod(w.path("oidc.secret"), 0o640)) },
-			[]string{"VOXWARDEN_OIDC_CLIENT_SECRET_FILE", "its group", "can read", "chmod g-r"}, warning,
+			[]string{"VOXWARDEN_OIDC_CLIENT_SECRET_FILE", "its group", "can read", "chmod g-r DIR/oidc.secret"}, warning,
 		},
 		{
 			"secret that all can read", func(w *onlineWorld) { w.do(os.Chmod(w.path("oidc.secret"), 0o604)) },
-			[]string{"VOXWARDEN_OIDC_CLIENT_SECRET_FILE", "every user of this machine can read", "chmod o-r"}, warning,
+			[]string{
+				"VOXWARDEN_OIDC_CLIENT_SECRET_FILE", "every user of this machine can read", "chmod o-r DIR/oidc.secret",
+			}, warning,
 		},
 		{
 			"secret that others can write", func(w *onlineWorld) { w.do(os.Chmod(w.path("oidc.secret"), 0o602)) },
-			[]string{"VOXWARDEN_OIDC_CLIENT_SECRET_FILE", "can write", "chmod go-w"}, "",
+			[]string{"VOXWARDEN_OIDC_CLIENT_SECRET_FILE", "can write", "chmod go-w DIR/oidc.secret"}, "",
 		},
 	}
 }
@@ -521,7 +536,7 @@ func signInRows() []onlineRow {
 			"issuer of another name", func(w *onlineWorld) {
 				w.settings["OIDC_ISSUER"] = strings.Replace(w.provider.URL, "127.0.0.1", "localhost", 1)
 			},
-			[]string{"sign-in provider: ", "did not match the issuer", "Set VOXWARDEN_OIDC_ISSUER to exactly"}, "",
+			[]string{"sign-in provider: the provider names another issuer", "Set VOXWARDEN_OIDC_ISSUER to exactly"}, "",
 		},
 		{
 			"issuer with a wrong path", func(w *onlineWorld) { w.settings["OIDC_ISSUER"] = w.provider.URL + "/realms/staff" },

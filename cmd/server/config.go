@@ -116,7 +116,7 @@ func readConfig(environ []string, demo bool) (config.Config, error) {
 		return config.Config{}, err
 	}
 	if err := store.CheckAccess(cfg.Database.Reveal()); err != nil {
-		return config.Config{}, &config.Problems{Sentences: []string{config.Prefix + "DATABASE_URL: " + err.Error() + "."}}
+		return config.Config{}, &config.Problems{Sentences: []string{config.Prefix + "DATABASE_URL: " + err.Error()}}
 	}
 	return cfg, nil
 }

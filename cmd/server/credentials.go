@@ -42,7 +42,7 @@ func readCredentials(path string, logger *slog.Logger, clock func() time.Time) (
 func (c *credentials) read() (*voxapi.Credentials, os.FileInfo, error) {
 	parsed, file, err := parseCredentialsFile(c.path)
 	if err == nil && file.WorldReadable {
-		c.logger.Warn("every user of this machine can read the console key, change that with chmod o-r")
+		c.logger.Warn("every user of this machine can read the console key, change that with: chmod o-r " + c.path)
 	}
 	return parsed, file.Info, err
 }

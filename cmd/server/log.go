@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/mattn/go-isatty"
 
 	"github.com/voxwarden/voxwarden/internal/config"
@@ -117,6 +118,9 @@ func forPeople(args []string, out io.Writer) bool {
 
 // reportError writes the error with which the program ends, in the form that the reader of out expects.
 func reportError(err error, args, environ []string, out io.Writer) {
+	if _, connecting := errors.AsType[*pgconn.ConnectError](err); connecting {
+		err = explainDatabase(err)
+	}
 	if forPeople(args, out) {
 		fmt.Fprintln(out, config.AsCalled("server: "+err.Error()))
 		return

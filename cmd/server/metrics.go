@@ -16,7 +16,7 @@ func (c *console) serveMetrics(ctx context.Context, listen string) (stop func(),
 	}
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", listen)
 	if err != nil {
-		return nil, fmt.Errorf("listening for metrics: %w", err)
+		return nil, fmt.Errorf("listening for metrics: %w", listenAdvice(err, "VOXWARDEN_METRICS_LISTEN"))
 	}
 	pages := http.NewServeMux()
 	pages.Handle("GET /metrics", c.metrics.Handler(c.logger))

@@ -54,7 +54,7 @@ func listen(ctx context.Context, address string, timeout time.Duration, logger *
 			return listener, nil
 		}
 		if !errors.Is(err, syscall.EADDRINUSE) || time.Now().After(deadline) {
-			return nil, fmt.Errorf("listening: %w", err)
+			return nil, fmt.Errorf("listening: %w", listenAdvice(err, "VOXWARDEN_LISTEN"))
 		}
 		if !logged {
 			logger.Warn("the address is in use, trying again", "address", address, "timeout_ms", timeout.Milliseconds())
@@ -65,6 +65,14 @@ func listen(ctx context.Context, address string, timeout time.Duration, logger *
 		case <-time.After(listenPause):
 		}
 	}
+}
+
+// listenAdvice adds what to do to an error of listening, if the address is in use.
+func listenAdvice(err error, setting string) error {
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return fmt.Errorf("%w. End the program that uses it, or change %s", err, setting)
+	}
+	return err
 }
 
 // serve serves until ctx ends. Then it reports that it is not ready and goes on for the shutdown delay, stops accepting

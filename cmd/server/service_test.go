@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"log/slog"
 	"net"
 	"path/filepath"
 	"regexp"
@@ -104,4 +105,26 @@ func TestServiceIsReady(t *testing.T) {
 		t.Fatalf("it is ready and does not serve: %v", err)
 	}
 	_ = connection.Close()
+}
+
+// The error of an address that is in use says what to do, and one of a database server does at the start and in init.
+func TestStartErrorsSayWhatToDo(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listener.Close() })
+	_, err = listen(t.Context(), listener.Addr().String(), 0, slog.New(slog.DiscardHandler))
+	if err == nil || !strings.Contains(err.Error(), "End the program that uses it, or change VOXWARDEN_LISTEN") {
+		t.Error(err)
+	}
+	environ := append(processEnvironment(t, t.TempDir()), "VOXWARDEN_DATABASE_URL=postgres://x:planted@127.0.0.1:1/x")
+	for _, args := range [][]string{{"init"}, nil, {"audit", "verify"}} {
+		text, code := output(t, serverProcess(t, environ, args...))
+		if code != 1 || strings.Contains(text, "planted") ||
+			!strings.Contains(text, "Check that PostgreSQL runs and can be reached at the address in VOXWARDEN_DATABASE_URL") {
+			t.Errorf("%v ended with %d:\n%s", args, code, text)
+		}
+	}
 }

@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"syscall"
 )
 
@@ -23,7 +25,11 @@ func accessAdvice(path string, cause error) string {
 	uid, gid := os.Geteuid(), os.Getegid()
 	switch {
 	case errors.Is(cause, syscall.EROFS):
-		return "mount it for writing"
+		folder := path
+		if info, err := os.Stat(path); err != nil || !info.IsDir() {
+			folder = filepath.Dir(path)
+		}
+		return "mount it for writing, or, in a service of systemd, add ReadWritePaths=" + folder
 	case errors.Is(cause, syscall.ENOSPC), errors.Is(cause, syscall.EDQUOT):
 		return "free space on that disk"
 	case errors.Is(cause, fs.ErrNotExist):
@@ -38,15 +44,34 @@ func accessAdvice(path string, cause error) string {
 	if inTheWay != path {
 		subject = inTheWay
 	}
-	advice := fmt.Sprintf("chown %d:%d", uid, gid)
-	if owner(info) == uid {
-		advice = "chmod u+rwX" // X: only for a folder
+	advice := fmt.Sprintf("change that with: chown %d:%d %s", uid, gid, inTheWay)
+	switch {
+	case inTheWay == path && sharedFolder(path):
+		advice = fmt.Sprintf("use a folder of its own that belongs to the user %d", uid)
+	case owner(info) == uid:
+		advice = "change that with: chmod u+rwX " + inTheWay // X: only for a folder
+	case inTheWay != path: // a folder of another user, with other files
+		advice = fmt.Sprintf("move the file to a folder that the user %d can enter", uid)
 	}
 	return fmt.Sprintf(
 		"%s belongs to the user %d and the group %d and has the mode %04o, and the console runs as the user %d and the "+
-			"group %d: change that with: %s %s",
-		subject, owner(info), group(info), info.Mode().Perm(), uid, gid, advice, inTheWay,
+			"group %d: %s",
+		subject, owner(info), group(info), info.Mode().Perm(), uid, gid, advice,
 	)
+}
+
+// sharedFolder reports whether a folder is one that other programs use too, by the Filesystem Hierarchy Standard. The
+// console must not be its owner.
+func sharedFolder(path string) bool {
+	switch filepath.Dir(path) {
+	case "/":
+		return path == "/" || slices.Contains(strings.Fields(
+			"bin boot dev etc home lib lib64 media mnt opt proc root run sbin srv sys tmp usr var",
+		), filepath.Base(path))
+	case "/home", "/usr", "/var":
+		return true
+	}
+	return false
 }
 
 // nearest returns the longest part of a path of which this process can see the owner, nil for none.

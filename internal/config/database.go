@@ -130,7 +130,7 @@ func (c *Config) checkDatabaseFiles(value string) error {
 			return valueError("names in sslrootcert a file without a PEM certificate. Download it again.")
 		}
 		if name == "sslkey" || name == "passfile" {
-			c.warnIfReadable("DATABASE_URL", file)
+			c.warnIfReadable("DATABASE_URL", path, file)
 		}
 	}
 	return nil

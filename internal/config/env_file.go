@@ -22,8 +22,12 @@ const envFileHead = `# Settings of Voxwarden, one NAME=VALUE a line.
 #     %s config check --online
 `
 
-// packagedFiles is where the service of a package finds its files.
-const packagedFiles = "/run/credentials/" + packagedName + ".service/"
+// serviceFiles is where services of systemd find the files of LoadCredential, and packagedFiles where that of a package
+// does.
+const (
+	serviceFiles  = "/run/credentials/"
+	packagedFiles = serviceFiles + packagedName + ".service/"
+)
 
 // EnvFile returns a file with all settings as environment variables, each with its description and default. values are
 // by variable, without the prefix. Settings with a value, which may be empty to be filled in, come first; the others

@@ -96,12 +96,16 @@ func (r *envReader) value(c *Config, s Setting) string {
 func (r *envReader) file(c *Config, name, path string) string {
 	file, err := readSetting(path, secretLimit)
 	if err != nil {
-		r.report(name, err.Error())
+		sentence := err.Error()
+		if name == "SECRET_KEY_FILE" || name == "AUDIT_KEY_FILE" {
+			sentence = strings.Replace(sentence, putFile, "For a new console, server setup writes it. Otherwise restore it.", 1)
+		}
+		r.report(name, sentence)
 		return ""
 	}
-	c.warnIfReadable(name, file)
+	c.warnIfReadable(name, path, file)
 	value := strings.TrimRight(string(file.Data), lineEnd)
-	r.require(value != "", name, "names an empty file. Write the value into it.")
+	r.require(value != "", name, emptyFile(path, "Write the value into it."))
 	return value
 }
 

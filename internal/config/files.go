@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 )
 
@@ -28,9 +29,9 @@ func setCredentialsFile(c *Config, path string) error {
 	if err != nil {
 		return err
 	}
-	c.warnIfReadable("CREDENTIALS_FILE", file)
+	c.warnIfReadable("CREDENTIALS_FILE", path, file)
 	if len(bytes.TrimSpace(file.Data)) == 0 {
-		return valueError("names an empty file. Write the credentials.json from Voximplant into it.")
+		return valueError(emptyFile(path, "Write the credentials.json from Voximplant into it."))
 	}
 	c.CredentialsFile = path
 	return nil
@@ -85,16 +86,26 @@ func setKeysFile(c *Config, path string) error {
 	return nil
 }
 
+// emptyFile returns the problem of a file without content. write is what to do, unless it is a file that systemd made for
+// a service: that is empty when the file of LoadCredential is missing, and nothing can be written into it.
+func emptyFile(path, write string) string {
+	if name := filepath.Base(path); strings.HasPrefix(path, serviceFiles) {
+		return "names an empty file, because the file that the service loads it from (LoadCredential=" + name +
+			":…) is missing or empty. Put that in place, and restart the service."
+	}
+	return "names an empty file. " + write
+}
+
 // warnIfReadable adds a warning for a file with a secret that other users can read.
-func (c *Config) warnIfReadable(name string, file TrustedFile) {
+func (c *Config) warnIfReadable(name, path string, file TrustedFile) {
 	warning := ""
 	switch {
 	case file.WorldReadable:
-		warning = " names a file that every user of this machine can read. Change that with: chmod o-r."
+		warning = " names a file that every user of this machine can read. Change that with: chmod o-r " + path
 	case file.GroupReadable:
 		warning = fmt.Sprintf(
-			" names a file of this user that its group, %d, can read. Change that with: chmod g-r.",
-			group(file.Info),
+			" names a file of this user that its group, %d, can read. Change that with: chmod g-r %s",
+			group(file.Info), path,
 		)
 	default:
 		c.secretFiles = append(c.secretFiles, Prefix+name)

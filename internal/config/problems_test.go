@@ -2,6 +2,7 @@ package config_test
 
 import (
 	"errors"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -28,6 +29,9 @@ func (w invalidEnvironment) environ(valid []string) []string {
 	return valid
 }
 
+// pasteable matches a sentence that ends in a command: a full stop behind it would be pasted too.
+var pasteable = regexp.MustCompile(`: (chmod|chown) \S+ /\S*[^.]$`)
+
 // wantOneProblem requires exactly one problem: the wanted sentence, without a secret.
 func (w invalidEnvironment) wantOneProblem(t *testing.T, valid []string) {
 	t.Helper()
@@ -39,7 +43,7 @@ func (w invalidEnvironment) wantOneProblem(t *testing.T, valid []string) {
 	sentence := problems.Sentences[0]
 	if !strings.HasPrefix(sentence, config.Prefix+w.want[:strings.IndexByte(w.want, ' ')+1]) ||
 		!strings.Contains(sentence, w.want) ||
-		!strings.HasSuffix(sentence, ".") {
+		!strings.HasSuffix(sentence, ".") && !pasteable.MatchString(sentence) {
 		t.Errorf("got %q, want it to say %q", sentence, w.want)
 	}
 	if strings.Contains(sentence, "hunter2") {

@@ -94,7 +94,7 @@ func (r fileRules) readOnce(path string, limit int64) (TrustedFile, error) {
 	if !info.Mode().IsRegular() {
 		return TrustedFile{}, valueError("something that is not a regular file. Set it to the path of a file.")
 	}
-	if err := r.checkFile(info); err != nil {
+	if err := r.checkFile(path, info); err != nil {
 		return TrustedFile{}, err
 	}
 	folder, err := r.checkFolders(path, info)
@@ -120,17 +120,32 @@ func (r fileRules) readOnce(path string, limit int64) (TrustedFile, error) {
 	return file, nil
 }
 
-// cannotOpen is cannotRead with the owner of a file that exists. The file may be named then: its path is no secret that
-// was set by mistake. With fs.protected_symlinks Linux itself refuses what foreignLinkError is about.
+// cannotOpen is cannotRead with the path of a file that is missing in a folder which exists, and with the owner of a file
+// that exists. The file may be named then: its path is no secret that was set by mistake. With fs.protected_symlinks Linux itself refuses what foreignLinkError is about.
 func (r fileRules) cannotOpen(path string, err error) error {
-	if !errors.Is(err, fs.ErrPermission) {
+	switch folder, statErr := os.Stat(filepath.Dir(path)); {
+	case errors.Is(err, fs.ErrNotExist) && filepath.IsAbs(path) && filepath.Dir(path) != "/" && statErr == nil &&
+		folder.IsDir():
+		return valueError("a file that does not exist: " + path + ". " + missingAdvice(path))
+	case !errors.Is(err, fs.ErrPermission):
 		return cannotRead(err)
 	}
 	_, why := r.checkFolders(path, nil)
 	if link, ok := errors.AsType[foreignLinkError](why); ok {
 		return link
 	}
-	return valueError("a file that cannot be read: permission denied: " + accessAdvice(path, err) + ".")
+	return valueError("a file that cannot be read: permission denied: " + accessAdvice(path, err))
+}
+
+// putFile is what to do about a missing file.
+const putFile = "Put it there, or correct the path."
+
+// missingAdvice returns what to do about a missing file. systemd makes the files below /run/credentials for a service.
+func missingAdvice(path string) string {
+	if strings.HasPrefix(path, serviceFiles) {
+		return "Add LoadCredential=" + filepath.Base(path) + ":… to the service with the path of the file, and restart it."
+	}
+	return putFile
 }
 
 // cannotRead returns an error without the operation and the path of an os error.
@@ -142,21 +157,21 @@ func cannotRead(err error) error {
 }
 
 // checkFile checks the owner and the mode of a file.
-func (r fileRules) checkFile(info fs.FileInfo) error {
+func (r fileRules) checkFile(path string, info fs.FileInfo) error {
 	if !r.owns(info) {
-		advice := "change that with chown"
+		advice := fmt.Sprintf("change that with: chown %d %s", r.uid, path)
 		if r.uid == 0 {
 			advice = fmt.Sprintf("run this as the user %d, or %s", owner(info), advice)
 		}
 		return valueError(fmt.Sprintf(
-			"a file that belongs to the user %d. It must belong to root or to the user of the console, %d: %s.",
+			"a file that belongs to the user %d. It must belong to root or to the user of the console, %d: %s",
 			owner(info),
 			r.uid,
 			advice,
 		))
 	}
 	if r.writable(info) {
-		return valueError("a file that users other than its owner can write. Change that with: chmod go-w.")
+		return valueError("a file that users other than its owner can write. Change that with: chmod go-w " + path)
 	}
 	return nil
 }
@@ -166,7 +181,7 @@ func (r fileRules) checkFolder(dir string, info fs.FileInfo) error {
 	if !r.owns(info) {
 		return valueError(fmt.Sprintf(
 			"a file in the folder %q, which belongs to the user %d. It must belong to root or to the user of the console, %d: "+
-				"change that with chown.",
+				"move the file to such a folder.",
 			dir,
 			owner(info),
 			r.uid,
@@ -317,7 +332,7 @@ func (r fileRules) checkDatabaseFile(path string) (warning string, err error) {
 		if err != nil {
 			return "", r.cannotOpen(path+suffix, err)
 		}
-		if err := r.checkFile(info); err != nil {
+		if err := r.checkFile(path+suffix, info); err != nil {
 			return "", fmt.Errorf("%s is %w", path+suffix, err)
 		}
 		if suffix != "" {

@@ -59,7 +59,7 @@ func link(t *testing.T, target, path string) string {
 func TestFilesThatOthersCouldHaveWritten(t *testing.T) {
 	t.Parallel()
 	const (
-		byFile   = "names a file that users other than its owner can write. Change that with: chmod go-w."
+		byFile   = "names a file that users other than its owner can write. Change that with: chmod go-w "
 		byFolder = ", in which users other than its owner can write. Change that with chmod go-w, or mount it read-only."
 	)
 	for _, tc := range []struct {

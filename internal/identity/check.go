@@ -51,11 +51,15 @@ func CheckProvider(ctx context.Context, o OIDCOptions) ProviderCheck {
 
 // discoveryAdvice adds what to do to an error of the discovery. The cause is a text, see unavailable.
 func discoveryAdvice(err error) error {
-	advice := "Check VOXWARDEN_OIDC_ISSUER, and that this server can reach the provider"
 	if strings.Contains(err.Error(), "did not match the issuer") {
-		advice = "Set VOXWARDEN_OIDC_ISSUER to exactly what the provider returns, if that is your provider"
+		_, detail, _ := strings.Cut(err.Error(), "oidc: ")
+		return fmt.Errorf(
+			"the provider names another issuer: %s. Set VOXWARDEN_OIDC_ISSUER to exactly what the provider returns, if that is "+
+				"your provider",
+			detail,
+		)
 	}
-	return fmt.Errorf("%w. %s", err, advice)
+	return fmt.Errorf("%w. Check VOXWARDEN_OIDC_ISSUER, and that this server can reach the provider", err)
 }
 
 // errClient is returned for a client that the provider does not accept.

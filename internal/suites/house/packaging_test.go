@@ -533,6 +533,7 @@ func TestPackagedCommand(t *testing.T) {
 		}
 		write("voxwarden.env", content)
 		command := exec.CommandContext(t.Context(), "bash", filepath.Join(dir, "voxwarden"), "config", "check")
+		command.Dir = dir
 		command.Env = []string{"PATH=" + dir + ":" + os.Getenv("PATH")}
 		out, err := command.CombinedOutput()
 		if !strings.Contains(string(out), tc.want) || strings.HasPrefix(tc.want, "VOXWARDEN_") != (err == nil) {
