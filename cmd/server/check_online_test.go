@@ -316,7 +316,8 @@ func fileRows() []onlineRow {
 		{
 			"missing secret", set("SECRET_KEY_FILE", "DIR/nowhere"),
 			[]string{
-				"VOXWARDEN_SECRET_KEY_FILE names a file that does not exist: DIR/nowhere. For a new console, server setup writes it",
+				"VOXWARDEN_SECRET_KEY_FILE names a file that does not exist: DIR/nowhere",
+				"For a new console, server setup writes it",
 			}, "",
 		},
 		{

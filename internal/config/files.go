@@ -86,8 +86,8 @@ func setKeysFile(c *Config, path string) error {
 	return nil
 }
 
-// emptyFile returns the problem of a file without content. write is what to do, unless it is a file that systemd made for
-// a service: that is empty when the file of LoadCredential is missing, and nothing can be written into it.
+// emptyFile returns the problem of a file without content. write is what to do, unless it is a file that systemd made
+// for a service: that is empty when the file of LoadCredential is missing, and nothing can be written into it.
 func emptyFile(path, write string) string {
 	if name := filepath.Base(path); strings.HasPrefix(path, serviceFiles) {
 		return "names an empty file, because the file that the service loads it from (LoadCredential=" + name +

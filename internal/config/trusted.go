@@ -120,8 +120,9 @@ func (r fileRules) readOnce(path string, limit int64) (TrustedFile, error) {
 	return file, nil
 }
 
-// cannotOpen is cannotRead with the path of a file that is missing in a folder which exists, and with the owner of a file
-// that exists. The file may be named then: its path is no secret that was set by mistake. With fs.protected_symlinks Linux itself refuses what foreignLinkError is about.
+// cannotOpen is cannotRead with the path of a file that is missing in a folder which exists, and with the owner of a
+// file that exists: such a path is no secret that was set by mistake. With fs.protected_symlinks Linux itself refuses
+// what foreignLinkError is about.
 func (r fileRules) cannotOpen(path string, err error) error {
 	switch folder, statErr := os.Stat(filepath.Dir(path)); {
 	case errors.Is(err, fs.ErrNotExist) && filepath.IsAbs(path) && filepath.Dir(path) != "/" && statErr == nil &&
