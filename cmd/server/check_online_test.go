@@ -471,7 +471,7 @@ func vendorRows() []onlineRow {
 				w.write("credentials.json", string(credentialsJSON(w.T, nil, w.sim.AccountID(),
 					"7b6f2d0c-54d5-4a53-9f0e-2f6a3f1c0b01")))
 			},
-			[]string{"Voximplant did not accept the console key", "Check that the key in CREDENTIALS_FILE exists"}, "",
+			[]string{"Voximplant did not accept the console key", "Check that the key in VOXWARDEN_CREDENTIALS_FILE exists"}, "",
 		},
 		{
 			"no key", func(w *onlineWorld) { w.write("credentials.json", `{"private_key":"planted"}`) },

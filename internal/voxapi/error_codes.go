@@ -115,8 +115,8 @@ const (
 	adviceSupport       = "Try again later; if it continues, contact Voximplant's support with the time and this code."
 	adviceReport        = "This is a fault of Voxwarden: report it with this code and the request id."
 	adviceWait          = "Wait a minute, then try again."
-	adviceAddress       = "Check API_URL in the configuration."
-	adviceCredentials   = "Check the key in CREDENTIALS_FILE."
+	adviceAddress       = "Check VOXWARDEN_API_URL."
+	adviceCredentials   = "Check the key in VOXWARDEN_CREDENTIALS_FILE."
 	adviceChildAccount  = "Check the account id, and that the console key belongs to the parent account."
 	adviceFillIn        = "Fill it in and try again."
 	adviceShorten       = "Shorten it and try again."
@@ -173,7 +173,7 @@ func errorCodes() []CodeInfo {
 			Name:    "AUTHORIZATION_FAILED",
 			Meaning: "Voximplant did not accept the console key.",
 			// The vendor's notes on two SMS methods say that a missing role can give this code too.
-			Advice: "Check that the key in CREDENTIALS_FILE exists and belongs to this account, that this server's " +
+			Advice: "Check that the key in VOXWARDEN_CREDENTIALS_FILE exists and belongs to this account, that this server's " +
 				"clock is right, and last that the key has the role Owner.",
 			Cause: CauseConsoleKey,
 			Scope: ScopeEveryRequest,

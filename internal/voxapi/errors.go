@@ -138,13 +138,13 @@ func explainStatus(status int) (meaning, advice string) {
 		return "Voximplant's rate limit was exceeded.", adviceWait
 	case status == http.StatusUnauthorized || status == http.StatusForbidden:
 		return "Access to Voximplant was denied.",
-			"Check the key in CREDENTIALS_FILE, the account's allowed addresses, and any proxy in between."
+			"Check the key in VOXWARDEN_CREDENTIALS_FILE, the account's allowed addresses, and any proxy in between."
 	case status >= 500:
 		return "Voximplant is not working properly.", "Try again in a few minutes."
 	case status >= 300 && status < 400:
 		return "The address in API_URL redirects to another one.", adviceAddress
 	default:
 		return "Voximplant gave an undocumented response.",
-			"Check API_URL in the configuration, and any proxy in between."
+			"Check VOXWARDEN_API_URL, and any proxy in between."
 	}
 }

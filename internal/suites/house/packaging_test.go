@@ -152,7 +152,9 @@ func TestServiceLoadsItsFiles(t *testing.T) {
 		"CapabilityBoundingSet=", "MemoryDenyWriteExecute=yes", "SystemCallFilter=@system-service",
 		"TimeoutStopSec=60s", "Restart=on-failure",
 		// "systemctl start" waits for the console and fails with it, and the journal names the command of the package.
-		"Type=notify", "ExecStart=@/usr/lib/voxwarden/server voxwarden", "SyslogIdentifier=voxwarden",
+		// No limit of starts: it would also refuse those by hand, while the cause is looked for.
+		"StartLimitIntervalSec=0", "Type=notify", "ExecStart=@/usr/lib/voxwarden/server voxwarden",
+		"SyslogIdentifier=voxwarden",
 	} {
 		if !strings.Contains(unit, "\n"+line+"\n") {
 			t.Errorf("the service lacks %s", line)
@@ -244,10 +246,49 @@ func TestRelease(t *testing.T) {
 	}
 	for _, file := range []string{
 		"/usr/bin/voxwarden", "/etc/voxwarden/voxwarden.env", "/usr/lib/systemd/system/voxwarden.service",
-		"/usr/share/doc/voxwarden/copyright", "/usr/share/doc/voxwarden/licenses.txt", "licenses.txt",
+		"/usr/share/doc/voxwarden/copyright", "/usr/share/doc/voxwarden/licenses.txt",
 	} {
 		if !slices.Contains(packaged, file) {
 			t.Errorf("%s lacks %s", path, file)
+		}
+	}
+}
+
+// TestArchiveIsComplete: what the documents in a release's archive link to and show is in the archive.
+func TestArchiveIsComplete(t *testing.T) {
+	t.Parallel()
+	contained := map[string]bool{}
+	for _, file := range readYAML(t, ".goreleaser.yaml")[0].at("archives.0.files").list() {
+		source := file.at("src").String()
+		if source == "internal/licenses/lib/licenses.txt" {
+			if file.at("dst").value != nil || file.at("strip_parent").String() != "true" {
+				t.Error("the licences are not at the top of the archive: dst is a folder")
+			}
+			continue
+		}
+		matches, err := filepath.Glob(filepath.Join(root, strings.Replace(source, "**/*", "*/*", 1)))
+		if err != nil || len(matches) == 0 {
+			t.Errorf("there is no %s: %v", source, err)
+		}
+		for _, match := range matches {
+			name, err := filepath.Rel(root, match)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for ; name != "."; name = filepath.Dir(name) { // with the folders
+				contained[name] = true
+			}
+		}
+	}
+	link := regexp.MustCompile(`\]\(([^)#:\s]+)(?:#[^)]*)?\)`)
+	for name := range contained {
+		if !strings.HasSuffix(name, ".md") {
+			continue
+		}
+		for _, found := range link.FindAllStringSubmatch(readAll(t, name), -1) {
+			if to := filepath.Join(filepath.Dir(name), found[1]); !contained[to] {
+				t.Errorf("%s links to %s, which is not in the archive", name, to)
+			}
 		}
 	}
 }
