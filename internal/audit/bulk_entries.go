@@ -125,6 +125,5 @@ func (s Search) firstOfBulkQuery(actors actorFilter, bulkIDs []string) (string, 
 		branches = append(branches, `SELECT id FROM (SELECT id FROM operations WHERE `+strings.Join(conditions, " AND ")+
 			orderBy("created_at", false)+` LIMIT `+args.Add(maxEntryOperations)+`) AS newest`)
 	}
-	return `SELECT ` + operationColumns + ` FROM operations WHERE id IN (` + strings.Join(branches, " UNION ALL ") + `)` +
-		orderBy("created_at + 0", false), args
+	return operationsQuery(strings.Join(branches, " UNION ALL ")) + orderBy("created_at + 0", false), args
 }

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -340,4 +341,44 @@ func postgresPlan(t *testing.T, db *store.DB, query string, args []any) []string
 		t.Fatal(err)
 	}
 	return plan
+}
+
+var planRows = regexp.MustCompile(`Scan .*actual time=\S+ rows=(\d+) loops=(\d+)`)
+
+// A search for a text is expensive by PostgreSQL's estimate. Beside that it must not take the rest of the query for
+// free, and compare all operations with those that were found.
+func TestTextSearchReadsOnePage(t *testing.T) {
+	t.Parallel()
+	db := storetest.Open(t, storetest.Postgres(t))
+	storetest.Exec(t, db, `INSERT INTO operations SELECT lpad(i::text, 26, '0'), 7, 'key.edit', 'key', 'k', 'name', '',
+		'a', '{}', 'as agreed', '', '', '{}', i, 'applied', TRUE, FALSE, i, i,
+		CASE WHEN i % 300 < 100 THEN 'bulk' || i / 300 ELSE '' END, i % 300 BETWEEN 1 AND 99
+		FROM generate_series(1, 30000) AS i`)
+	storetest.Exec(t, db, `ANALYZE operations`)
+	query, args := Search{Account: 7, Text: "AGREED", Entries: true}.query(actorFilter{}, Cursor{}, false, 51)
+	rows, err := db.SQL().QueryContext(t.Context(), `EXPLAIN (ANALYZE, TIMING) `+query, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	var plan []string
+	read := 0
+	for rows.Next() {
+		var step string
+		if err := rows.Scan(&step); err != nil {
+			t.Fatal(err)
+		}
+		plan = append(plan, step)
+		if found := planRows.FindStringSubmatch(step); found != nil {
+			each, _ := strconv.Atoi(found[1])
+			times, _ := strconv.Atoi(found[2])
+			read += max(each, 1) * times
+		}
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	if read == 0 || read > 1_000 {
+		t.Errorf("%d rows were read for a page:\n%s", read, strings.Join(plan, "\n"))
+	}
 }

@@ -98,7 +98,7 @@ func (r *Log) search(
 	limit int,
 ) (p Page, err error) {
 	err = r.scan(ctx, func(ctx context.Context, conn *sql.Conn) error {
-		actors, err := resolveActors(ctx, conn, s)
+		actors, err := r.resolveActors(ctx, conn, s)
 		if err != nil || actors.noMatch {
 			return err
 		}
@@ -126,16 +126,17 @@ func (r *Log) scan(ctx context.Context, fn func(ctx context.Context, conn *sql.C
 	}
 }
 
-// actorFilter holds the ids of the actors that a search names.
+// actorFilter holds the ids of the actors that a search names, and how the engine compares text.
 type actorFilter struct {
 	actorIDs     []string // nil for all actors
 	noMatch      bool     // no actor matches Search.Actor
 	textActorIDs []string // the actors that match Search.Text
+	foldsCase    bool     // the engine's LIKE takes A to Z for a to z, as that of SQLite does
 }
 
 // resolveActors finds the actors that a search names in part.
-func resolveActors(ctx context.Context, q querier, s Search) (actorFilter, error) {
-	var filter actorFilter
+func (r *Log) resolveActors(ctx context.Context, q querier, s Search) (actorFilter, error) {
+	filter := actorFilter{foldsCase: !r.db.Postgres()}
 	if s.OnlyActor != "" {
 		filter.actorIDs = []string{s.OnlyActor}
 	}

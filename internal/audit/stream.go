@@ -18,7 +18,7 @@ const streamBatchSize = 500
 func (r *Log) Stream(ctx context.Context, s Search, each func(Operation, []Event) error, pause func() error) error {
 	var actors actorFilter
 	err := r.scan(ctx, func(ctx context.Context, conn *sql.Conn) (err error) {
-		actors, err = resolveActors(ctx, conn, s)
+		actors, err = r.resolveActors(ctx, conn, s)
 		return err
 	})
 	if err != nil || actors.noMatch {

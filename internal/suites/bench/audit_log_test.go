@@ -1,32 +1,37 @@
 package bench
 
 import (
-	"context"
-	"database/sql"
-	"encoding/json"
+	"errors"
 	"fmt"
+	"net/http"
+	"net/url"
 	"os"
 	"runtime"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
-	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/handlers"
+	"github.com/voxwarden/voxwarden/internal/policy"
 	"github.com/voxwarden/voxwarden/internal/store"
+	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
+	"github.com/voxwarden/voxwarden/internal/testkit/process"
 	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
+	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
 const (
 	auditOperations = 1_000_000 // operations in the large audit log, with two events each
 	actorCount      = 40        // operators who began them
-	account         = 7
+	account         = 3456750   // the account of the simulated companies
 )
 
-// BenchmarkBudgetAuditLog prints, for both engines, the time of a write to an empty audit log, and of pages and exports
-// of one with a million operations. It runs once and ignores b.N.
+// BenchmarkBudgetAuditLog prints, for both engines, the time of a write to an empty audit log. Of one with a million
+// operations it prints the time from start to ready, of searches and exports, and how searches slow down other pages.
+// It fills one database for all of them. It runs once and ignores b.N.
 func BenchmarkBudgetAuditLog(b *testing.B) {
 	for _, engine := range []struct {
 		name  string
@@ -35,26 +40,101 @@ func BenchmarkBudgetAuditLog(b *testing.B) {
 		b.Run(engine.name, func(b *testing.B) {
 			t := newTable(os.Stdout)
 			auditWrites(b, t, engine.name, storetest.Open(b, engine.fresh(b)))
-			largeAuditLog(b, t, engine.name, storetest.Open(b, engine.fresh(b)))
+			company, err := voxsim.CompanyNamed("large", subuserCount)
+			if err != nil {
+				b.Fatal(err)
+			}
+			database := engine.fresh(b)
+			small := process.New(b, process.Options{Database: engine.fresh(b), Company: company})
+			large := process.New(b, process.Options{Database: database, Company: company})
+			newest := time.Now().UTC().Add(-time.Hour)
+			fillAuditLog(b, database, newest)
+			startsWithAuditLog(b, t, engine.name, small, large)
+
+			site := apptest.NewSite(b, apptest.Options{Company: company, Database: database})
+			auditPages(b, t, engine.name, site)
+			auditSearches(b, t, engine.name, site.AuditLog, newest)
+			auditExports(b, t, engine.name, site.AuditLog, newest)
+			floodOfSearches(b, t, engine.name, site)
 			t.flush()
 		})
 	}
 }
 
-// largeAuditLog measures an audit log of a million operations.
-func largeAuditLog(b *testing.B, t table, engine string, db *store.DB) {
+// fillAuditLog writes the million operations to a database that the program has created.
+func fillAuditLog(b *testing.B, database string, newest time.Time) {
 	b.Helper()
-	newest := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
-	fill := auditFill{account: account, operations: auditOperations, newest: newest, events: true}
-	if err := fill.write(b.Context(), db); err != nil {
-		b.Fatal(err)
-	}
-	auditLog, err := audit.Open(db, audit.Options{BeginNew: true})
+	db, err := store.Open(b.Context(), database)
 	if err != nil {
 		b.Fatal(err)
 	}
-	auditSearches(b, t, engine, auditLog, newest)
-	auditExports(b, t, engine, auditLog, newest)
+	fill := auditFill{account: account, operations: auditOperations, newest: newest}
+	if err := errors.Join(fill.write(b.Context(), db, database), db.Close()); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// startsWithAuditLog measures the time from start to ready of the program with a full audit log. The baseline is a
+// start with an empty one; the starts take turns.
+func startsWithAuditLog(b *testing.B, t table, engine string, small, large *process.Fixture) {
+	b.Helper()
+	const times = 7
+	var emptyLog, fullLog latencies
+	for range times {
+		emptyLog = append(emptyLog, startToReady(b, small))
+		fullLog = append(fullLog, startToReady(b, large))
+	}
+	slices.Sort(emptyLog)
+	slices.Sort(fullLog)
+	took, baseline := fullLog.percentile(0.5), emptyLog.percentile(0.5)
+	t.line(
+		engine+", 1,000,000 operations: start to ready",
+		ms(took),
+		ms(baseline)+" with an empty audit log",
+		ratio(took, baseline),
+		"1.20",
+	)
+}
+
+// startToReady starts a console, stops it when it is ready, and returns the time in between.
+func startToReady(b *testing.B, fixture *process.Fixture) time.Duration {
+	b.Helper()
+	began := time.Now()
+	console := fixture.Start(b)
+	waitForReady(b, "http://"+console.Address)
+	took := time.Since(began)
+	if err := console.Stop(syscall.SIGTERM); err != nil {
+		b.Fatal(err)
+	}
+	return took
+}
+
+// auditPages measures the page of the audit log with a text, which is searched in the last 90 days. The baseline is a
+// page of the list of subusers.
+func auditPages(b *testing.B, t table, engine string, site *apptest.Site) {
+	b.Helper()
+	visitor := site.Visit(b, policy.Admin)
+	waitForList(b, visitor)
+	list := median(50, func() { visitor.TransferSize("/subusers?page=3") })
+	for _, c := range []struct{ name, text string }{
+		{"a frequent word", "agreed"},
+		{"a rare word", rareText},
+		{"a word that does not occur", "nowhere"},
+		{"the name of an operator", "person 7 "},
+	} {
+		path := "/audit?" + url.Values{"q": {c.text}}.Encode()
+		if page := visitor.Get(path); page.Status != http.StatusOK {
+			b.Fatalf("%s: status %d\n%s", path, page.Status, page.Text())
+		}
+		took := median(7, func() { visitor.TransferSize(path) })
+		t.line(
+			engine+", 1,000,000 operations: page of the audit log, 90 days, "+c.name,
+			ms(took),
+			ms(list)+" the list of subusers",
+			ratio(took, list),
+			"-",
+		)
+	}
 }
 
 // auditSearches measures searches for pages of 50 operations. The baseline is one operation by its id.
@@ -180,211 +260,4 @@ type lineCounter struct{ lines int }
 func (c *lineCounter) Write(p []byte) (int, error) {
 	c.lines += strings.Count(string(p), "\n")
 	return len(p), nil
-}
-
-// operationID returns the id of the nth operation.
-func operationID(n int) string { return fmt.Sprintf("%026d", n) }
-
-// targetID returns the id of the target of the nth operation. The simulated company has no subuser with such an id.
-func targetID(n int) string { return fmt.Sprint(1_000_000_000 + n%20_000) }
-
-// auditFill describes the content of an audit log: operations of forty operators, a minute apart and ending at newest.
-type auditFill struct {
-	account    int64
-	operations int
-	newest     time.Time
-	events     bool // two events for each operation, without a MAC
-}
-
-// write writes the operations. It inserts a hundred operations in a statement and creates the indexes afterwards, which
-// takes a fraction of the time.
-func (f auditFill) write(ctx context.Context, db *store.DB) error {
-	const batch, statement = 20_000, 100
-	recreate, err := dropIndexes(ctx, db)
-	if err != nil {
-		return err
-	}
-	for first := 0; first < f.operations; first += batch {
-		err := db.Write(ctx, func(tx *sql.Tx) error {
-			for at := first; at < min(first+batch, f.operations); at += statement {
-				if err := f.insert(ctx, tx, at, min(at+statement, f.operations)); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-	}
-	if db.Postgres() {
-		// Autovacuum would do it later, during the measurement.
-		recreate = append(recreate, "ANALYZE operations, operation_targets, events")
-	}
-	for _, text := range recreate {
-		if _, err := db.SQL().ExecContext(ctx, text); err != nil {
-			return fmt.Errorf("creating an index: %w", err)
-		}
-	}
-	return nil
-}
-
-// dropIndexes drops the indexes of the audit log's tables, and returns the statements that create them again.
-func dropIndexes(ctx context.Context, db *store.DB) ([]string, error) {
-	list := `SELECT name, sql FROM sqlite_master WHERE type = 'index'
-		AND tbl_name IN ('operations', 'operation_targets', 'events') AND sql IS NOT NULL`
-	if db.Postgres() {
-		list = `SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = current_schema()
-			AND tablename IN ('operations', 'operation_targets', 'events')
-			AND indexname NOT IN (SELECT conname FROM pg_constraint)`
-	}
-	rows, err := db.SQL().QueryContext(ctx, list)
-	if err != nil {
-		return nil, fmt.Errorf("reading the indexes: %w", err)
-	}
-	defer rows.Close()
-	var names, texts []string
-	for rows.Next() {
-		var name, text string
-		if err := rows.Scan(&name, &text); err != nil {
-			return nil, fmt.Errorf("reading the indexes: %w", err)
-		}
-		names, texts = append(names, name), append(texts, text)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("reading the indexes: %w", err)
-	}
-	for _, name := range names {
-		if _, err := db.SQL().ExecContext(ctx, "DROP INDEX "+name); err != nil {
-			return nil, fmt.Errorf("dropping an index: %w", err)
-		}
-	}
-	return texts, nil
-}
-
-// A third of the operations are in bulk changes.
-const (
-	bulkEvery = 300
-	bulkSize  = 100
-)
-
-// bulkID returns the bulk change of an operation, "" for none.
-func bulkID(i int) string {
-	if i < 0 || i%bulkEvery >= bulkSize {
-		return ""
-	}
-	return fmt.Sprintf("bulk%022d", i/bulkEvery)
-}
-
-// insert inserts the operations from one number to another.
-func (f auditFill) insert(ctx context.Context, tx *sql.Tx, from, to int) error {
-	var ops, events, targets []any
-	for i := from; i < to; i++ {
-		createdAt := f.newest.Add(-time.Duration(f.operations-1-i) * time.Minute)
-		number := i * 7 % actorCount
-		if bulkID(i) != "" {
-			number = i / bulkEvery % actorCount
-		}
-		author := audit.Actor{
-			Issuer:  "https://id.example",
-			Subject: fmt.Sprintf("u-%d", number),
-			Name:    fmt.Sprintf("Person %d of forty", number),
-			Method:  "oidc",
-			Address: "192.0.2.1",
-		}
-		actor, err := json.Marshal(author)
-		if err != nil {
-			return err
-		}
-		action, result := audit.Actions()[i%len(audit.Actions())], audit.Applied
-		switch {
-		case i%50 == 0:
-			result = audit.Refused
-		case i%10_000 == 7:
-			result = audit.PartlyApplied
-		}
-		ops = append(
-			ops,
-			operationID(i),
-			f.account,
-			action,
-			access.Subuser,
-			targetID(i),
-			fmt.Sprintf("login_%d", i%20_000),
-			author.ID(),
-			string(actor),
-			fmt.Sprintf("TKT-%d: as agreed with the team lead", i),
-			"01KAQ4M7XW9T3C",
-			"",
-			`{"before":[{"id":3,"name":"Support"}],"grant":[{"id":5,"name":"Supervisor"}],"revoke":[]}`,
-			createdAt.UnixMicro(),
-			result,
-			true,
-			f.events && i >= f.operations-20,
-			createdAt.Add(time.Second).UnixMicro(),
-			2*i+2,
-			"",
-			bulkID(i),
-			bulkID(i) != "" && bulkID(i) == bulkID(i-1),
-		)
-		targets = append(targets, operationID(i), "target", access.Subuser, targetID(i))
-		events = append(
-			events,
-			2*i+1,
-			operationID(i),
-			audit.IntentEvent,
-			createdAt.UnixMicro(),
-			"",
-			false,
-			`{}`,
-			"",
-			[]byte{},
-			2*i+2,
-			operationID(i),
-			audit.OutcomeEvent,
-			createdAt.Add(time.Second).UnixMicro(),
-			result,
-			true,
-			`{"note":"Read back: Supervisor, Support.","calls":[{"method":"SetSubUserRoles","result":"applied",`+
-				`"sent_at":"2026-11-23T12:00:00Z","duration_ns":83000000}],"facts":{"subuser_id":7,"roles":[{"id":5,`+
-				`"name":"Supervisor"}]}}`,
-			"",
-			[]byte{},
-		)
-	}
-	if err := insertMany(
-		ctx,
-		tx,
-		`INSERT INTO operations (id, account, action, target_kind, target_id, target_name, actor_id, actor, reason, `+
-			`request_id, tag, intent,
-		created_at, result, confirmed, open, closed_at, last_seq, former_id, bulk_id, bulk_later)`,
-		21,
-		ops,
-	); err != nil {
-		return err
-	}
-	const intoTargets = `INSERT INTO operation_targets (operation_id, part, kind, id)`
-	if err := insertMany(ctx, tx, intoTargets, 4, targets); err != nil {
-		return err
-	}
-	if !f.events {
-		return nil
-	}
-	const intoEvents = `INSERT INTO events (seq, operation_id, kind, at, result, confirmed, body, key_id, mac)`
-	return insertMany(ctx, tx, intoEvents, 9, events)
-}
-
-// insertMany inserts rows with one statement. values holds the columns of one row after the other.
-func insertMany(ctx context.Context, tx *sql.Tx, into string, columns int, values []any) error {
-	var (
-		args store.Args
-		rows []string
-	)
-	for row := range slices.Chunk(values, columns) {
-		rows = append(rows, store.AddList(&args, row))
-	}
-	if _, err := tx.ExecContext(ctx, into+" VALUES "+strings.Join(rows, ", "), args...); err != nil {
-		return fmt.Errorf("filling the audit log: %w", err)
-	}
-	return nil
 }

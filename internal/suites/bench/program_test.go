@@ -172,25 +172,29 @@ func startDemo(b *testing.B, binary string, args ...string) demo {
 	}
 	address := listener.Addr().String()
 	_ = listener.Close()
-	began := time.Now()
 	server := demo{url: "http://" + address}
 	server.command = exec.Command(binary, append([]string{"-demo", "-listen", address}, args...)...)
 	if err := server.command.Start(); err != nil {
 		b.Fatal(err)
 	}
-	for {
-		response, err := http.Get(server.url + "/readyz")
+	waitForReady(b, server.url)
+	return server
+}
+
+// waitForReady waits until a server is ready.
+func waitForReady(b *testing.B, address string) {
+	b.Helper()
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(time.Millisecond) {
+		response, err := http.Get(address + "/readyz")
 		if err == nil {
 			_ = response.Body.Close()
 			if response.StatusCode == http.StatusOK {
-				return server
+				return
 			}
 		}
-		if time.Since(began) > 20*time.Second {
-			server.stop()
+		if time.Now().After(deadline) {
 			b.Fatal("the server was not ready after 20 seconds")
 		}
-		time.Sleep(time.Millisecond)
 	}
 }
 

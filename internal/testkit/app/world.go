@@ -28,6 +28,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/policy"
 	"github.com/voxwarden/voxwarden/internal/session"
 	"github.com/voxwarden/voxwarden/internal/store"
+	"github.com/voxwarden/voxwarden/internal/testkit/process"
 	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
 	"github.com/voxwarden/voxwarden/internal/voxapi"
 	"github.com/voxwarden/voxwarden/internal/voxsim"
@@ -234,7 +235,7 @@ func (w *World) start() {
 }
 
 // auditKeys returns the key of every world's audit log, so that a restarted world continues its chain.
-func auditKeys() []config.Secret { return []config.Secret{config.NewSecret(strings.Repeat("r", 64))} }
+func auditKeys() []config.Secret { return []config.Secret{config.NewSecret(process.AuditKey)} }
 
 // ConsoleKey returns the id of the key that the console uses.
 func (w *World) ConsoleKey() string { return w.consoleKey }

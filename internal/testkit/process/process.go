@@ -22,7 +22,7 @@ import (
 )
 
 // AuditKey is the key of the consoles' audit log.
-const AuditKey = "the audit log of consoles in tests"
+const AuditKey = "rrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrr"
 
 // buildServer builds the program once for all tests of a package, in the folder of Main.
 var buildServer = sync.OnceValue(func() (built struct {
@@ -56,10 +56,11 @@ func Main(m *testing.M) (code int) {
 
 // Options are the options of New.
 type Options struct {
-	Database string        // an address of internal/testkit/store
-	Latency  time.Duration // of each response of the vendor
-	UID      int           // runs the program as this user and group; 0 means as the test's own
-	Wrapper  []string      // a program with arguments that runs the console, such as unshare; it must not fork
+	Database string         // an address of internal/testkit/store
+	Latency  time.Duration  // of each response of the vendor
+	Company  voxsim.Company // the account, the small company if it is the zero one
+	UID      int            // runs the program as this user and group; 0 means as the test's own
+	Wrapper  []string       // a program with arguments that runs the console, such as unshare; it must not fork
 
 	// Network returns the address at which the consoles reach the vendor, such as that of a proxy. address is the vendor's
 	// own host and port. nil returns that.
@@ -82,11 +83,10 @@ func New(t testing.TB, o Options) *Fixture {
 	if built.err != nil {
 		t.Fatal(built.err)
 	}
-	staff, err := voxsim.CompanyNamed("small", 0)
-	if err != nil {
-		t.Fatal(err)
+	if o.Company.AccountID == 0 {
+		o.Company = voxsim.SmallCompany()
 	}
-	sim, err := voxsim.New(voxsim.Options{Company: staff, Latency: o.Latency})
+	sim, err := voxsim.New(voxsim.Options{Company: o.Company, Latency: o.Latency})
 	if err != nil {
 		t.Fatal(err)
 	}
