@@ -35,7 +35,8 @@ func newCodecs(keys []config.Secret) ([]securecookie.Codec, error) {
 			return nil, fmt.Errorf("deriving a session key: %w", err)
 		}
 		// The table has the age of a session, and no limit on its length.
-		codecs = append(codecs, securecookie.New(authentication, encryption).MaxAge(0).MaxLength(0))
+		codec := securecookie.New(authentication, encryption).MaxAge(0).MaxLength(0).SetSerializer(serializer{})
+		codecs = append(codecs, codec)
 	}
 	return codecs, nil
 }

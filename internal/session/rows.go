@@ -37,8 +37,7 @@ func (s *Store) read(ctx context.Context, hash string) (row, error) {
 		found row
 		data  []byte
 	)
-	err := s.db.SQL().QueryRowContext(ctx, s.readQuery, hash).
-		Scan(&data, &found.flash, &found.created, &found.seen, &found.newestEvent)
+	err := s.row.QueryRow(ctx, hash).Scan(&data, &found.flash, &found.created, &found.seen, &found.newestEvent)
 	if err != nil {
 		return row{}, fmt.Errorf("reading a session: %w", err)
 	}

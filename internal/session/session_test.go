@@ -184,3 +184,20 @@ func TestLargeSession(t *testing.T) {
 		}
 	})
 }
+
+// TestReadingASessionAllocatesLittle bounds what every request pays for its session. An encoding that describes its
+// types, as gob does, needs twice as much. The limit has room for the race detector.
+func TestReadingASessionAllocatesLittle(t *testing.T) {
+	s := newSite(t, storetest.SQLite)
+	cookie := s.signIn()
+	made := testing.AllocsPerRun(100, func() { request(cookie) })
+	read := testing.AllocsPerRun(100, func() {
+		r := request(cookie)
+		if o, err := s.store.Operator(r); err != nil || o.Subject != "anna" || s.store.FormToken(r) == "" {
+			t.Errorf("the session of %q: %v", o.Subject, err)
+		}
+	})
+	if most := 130.0; read-made > most {
+		t.Errorf("%v allocations for a session, want at most %v", read-made, most)
+	}
+}

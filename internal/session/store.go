@@ -54,7 +54,7 @@ type Store struct {
 	now       func() time.Time
 
 	recordRefusal func(o operator.Operator, hash string) Record
-	readQuery     string
+	row           *store.Prepared // reads the row of a hash
 	lastUses      lastUses
 }
 
@@ -80,8 +80,8 @@ func New(o Options) (*Store, error) {
 		db: o.DB, codecs: codecs, cookie: name, options: options,
 		idle: o.Idle, max: o.Max, address: o.Address, now: o.Now,
 		recordRefusal: o.RecordRefusal,
-		readQuery: `SELECT data, flash, created_at, seen_at, ` + cmp.Or(o.NewestEvent, "0") +
-			` FROM sessions WHERE hash = $1`,
+		row: o.DB.Prepare(`SELECT data, flash, created_at, seen_at, ` + cmp.Or(o.NewestEvent, "0") +
+			` FROM sessions WHERE hash = $1`),
 		lastUses: newLastUses(o.Idle),
 	}, nil
 }
