@@ -95,7 +95,7 @@ check: ## check format, width of lines, generated code and go.mod; run vet and t
 	scripts/check.sh
 
 bench: assets ## measure the budgets, as ratios to a baseline of the same run
-	$(GO) test -count=1 -run "^$$" -bench Budget -benchtime 1x ./internal/suites/bench
+	$(GO) test -count=1 -run Budget -bench Budget -benchtime 1x ./internal/suites/bench
 
 gallery: assets ## show every page in every state on http://127.0.0.1:8081
 	$(GO) run ./cmd/gallery

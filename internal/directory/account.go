@@ -30,7 +30,8 @@ type account struct {
 	snapshot  atomic.Pointer[snapshot]
 	catalogue atomic.Pointer[Catalogue]
 	name      atomic.Pointer[string]
-	rowsRead  atomic.Int64 // subusers read so far by the listing under way
+	rolesRead chan struct{} // closed when the first catalogue is set
+	rowsRead  atomic.Int64  // subusers read so far by the listing under way
 
 	mu      sync.Mutex // held while the snapshot is replaced
 	ticks   uint64
@@ -39,7 +40,7 @@ type account struct {
 }
 
 func newAccount(d *Directory, id int64) *account {
-	a := &account{directory: d, id: id, patches: map[access.Ref]patch{}}
+	a := &account{directory: d, id: id, rolesRead: make(chan struct{}), patches: map[access.Ref]patch{}}
 	a.listingLoader = &loader{
 		directory: d,
 		method:    "GetSubUsers",
@@ -96,7 +97,7 @@ func (d *Directory) Refresh(account int64) {
 func (a *account) currentSnapshot(ctx context.Context) (*snapshot, Status, error) {
 	done := a.listingLoader.refreshIfStale()
 	if a.snapshot.Load() == nil {
-		if err := await(ctx, done, a.directory.coldWait); err != nil {
+		if err := await(ctx, a.directory.coldWait, done, nil); err != nil {
 			return nil, Status{}, err
 		}
 	}
@@ -125,7 +126,7 @@ func (a *account) withKind(ctx context.Context, kind access.Kind, wait time.Dura
 	snap, status, err := a.currentSnapshot(ctx)
 	unread := func() bool { return snap != nil && status.Refreshing && snap.section(kind).unread() }
 	if unread() {
-		if err := await(ctx, a.listingLoader.underWay(), wait); err != nil {
+		if err := await(ctx, wait, a.listingLoader.underWay(), nil); err != nil {
 			return nil, Status{}, err
 		}
 		snap, status, err = a.currentSnapshot(ctx)

@@ -72,7 +72,7 @@ func BenchmarkSnapshot10000(b *testing.B) {
 	v := benchVendor()
 	d := newTestDirectory(b, v, Options{})
 	read := func(kind access.Kind) []access.Principal {
-		rows, _, err := d.account(testAccount).readAll(b.Context(), kinds()[kind], func(int) {})
+		rows, _, err := d.account(testAccount).readAll(b.Context(), kinds()[kind], listing{})
 		if err != nil {
 			b.Fatal(err)
 		}

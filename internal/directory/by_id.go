@@ -75,7 +75,7 @@ func (a *account) readRow(ctx context.Context, info kindInfo, ref access.Ref) (v
 		}
 		return vendorRow{}, ErrNotFound
 	}
-	rows, complete, err := a.readAll(ctx, info, func(int) {})
+	rows, complete, err := a.readAll(ctx, info, listing{})
 	if err != nil {
 		return vendorRow{}, err
 	}
@@ -127,7 +127,7 @@ type Search struct {
 // space for keys. tag may be "". It returns a *ReadError or the error of the context.
 func (d *Directory) Find(ctx context.Context, account int64, kind access.Kind, name, tag string) (Search, error) {
 	a, info := d.account(account), kinds()[kind]
-	rows, complete, err := a.readAll(ctx, info, func(int) {})
+	rows, complete, err := a.readAll(ctx, info, listing{})
 	if err != nil {
 		return Search{}, d.callerError(ctx, info.listMethod, err)
 	}

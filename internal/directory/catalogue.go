@@ -87,7 +87,7 @@ func (a *account) currentCatalogue(ctx context.Context) Catalogue {
 	done := a.catalogueLoader.refreshIfStale()
 	if a.catalogue.Load() == nil {
 		// An error is that of the caller's context: then the result is not used.
-		_ = await(ctx, done, a.directory.coldWait)
+		_ = await(ctx, a.directory.coldWait, done, nil)
 	}
 	_, lastError := a.catalogueLoader.state()
 	if known := a.catalogue.Load(); known != nil {
@@ -155,10 +155,19 @@ func keepGroups(roles, before []access.Role) []access.Role {
 func (a *account) publishCatalogue(c *Catalogue) {
 	for {
 		known := a.catalogue.Load()
-		if known != nil && known.AsOf.After(c.AsOf) || a.catalogue.CompareAndSwap(known, c) {
+		if known != nil && known.AsOf.After(c.AsOf) || a.swapCatalogue(known, c) {
 			return
 		}
 	}
+}
+
+// swapCatalogue replaces the catalogue if it is still the old one, nil for none.
+func (a *account) swapCatalogue(old, fresh *Catalogue) (swapped bool) {
+	swapped = a.catalogue.CompareAndSwap(old, fresh)
+	if swapped && old == nil {
+		close(a.rolesRead)
+	}
+	return swapped
 }
 
 // setRoles sets the roles, each of which occurs once.
@@ -188,7 +197,7 @@ func (a *account) readCatalogue(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	a.catalogue.CompareAndSwap(nil, &c)
+	a.swapCatalogue(nil, &c)
 	groups, err := a.readGroups(ctx, listed)
 	if err != nil {
 		a.directory.logger.Info("role groups cannot be read", "error", err)

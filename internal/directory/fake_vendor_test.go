@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -36,6 +37,9 @@ type fakeVendor struct {
 	hook     func(v *fakeVendor, n int)               // called with mu held before the nth page of subusers is returned
 	gate     map[string]chan struct{}                 // by method: calls wait until it is closed
 	delay    func(method string, n int) time.Duration // how long the nth call of a method takes
+	failNth  map[int]error                            // by n: the error of the nth page of subusers
+	open     int                                      // requests of pages of subusers now
+	mostOpen int                                      // the most of them at the same time
 }
 
 // newFakeVendor returns a vendor with the subusers 1 to n, four roles and two groups.
@@ -145,11 +149,18 @@ func (v *fakeVendor) change(edit func(v *fakeVendor)) {
 }
 
 func (v *fakeVendor) GetSubUsers(ctx context.Context, _ int64, q voxapi.SubUsersQuery) ([]voxapi.SubUser, error) {
-	if err := v.enter(ctx, "GetSubUsers"); err != nil {
-		return nil, err
-	}
+	v.mu.Lock()
+	v.open++
+	v.mostOpen = max(v.mostOpen, v.open)
+	failure := v.failNth[v.calls["GetSubUsers"]+1]
+	v.mu.Unlock()
+	err := cmp.Or(v.enter(ctx, "GetSubUsers"), failure)
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	v.open--
+	if err != nil {
+		return nil, err
+	}
 	if v.refuseCount != 0 && q.Count > 0 {
 		return nil, &voxapi.Error{Kind: voxapi.Refused, Method: "GetSubUsers", Code: v.refuseCount}
 	}

@@ -23,15 +23,23 @@ const (
 // only that row. So a pass that ends well has read a different row at each position and no row behind the last: it is
 // complete, whatever the page size and the order are. When no pass ends well, it returns the rows of all passes and
 // reports that the list may be incomplete.
+//
+// None of this depends on which page was read first, so the next page may be requested before a page arrives, see
+// readAhead.
 type listing struct {
 	page     func(ctx context.Context, offset, count int) ([]vendorRow, error)
-	progress func(rows int) // called with the number of different rows so far
+	progress func(rows int) // called with the number of different rows so far; nil for none
+	// background starts a request for which the listing may not wait, unless it returns false. nil means that pages are
+	// never read ahead.
+	background func(request func(ctx context.Context)) (started bool)
+	// slow is called when the first page is so slow that pages are read ahead; nil for none.
+	slow func()
 }
 
 // read returns the rows in the vendor's order, each id once. complete is false when rows may be missing. It returns the
 // error of the first page that could not be read.
 func (l listing) read(ctx context.Context) (rows []vendorRow, complete bool, err error) {
-	r := &listReader{listing: l, count: pageSize, all: newRowSet()}
+	r := &listReader{listing: l, count: pageSize, all: newRowSet(), ahead: map[int]*pageRequest{}}
 	for attempt := range maxRestarts + 1 {
 		pass := &pass{reader: r, rows: newRowSet(), tolerateMoves: attempt == maxRestarts}
 		whole, err := pass.run(ctx)
@@ -44,6 +52,7 @@ func (l listing) read(ctx context.Context) (rows []vendorRow, complete bool, err
 		if r.requests >= maxRequests {
 			break
 		}
+		r.stopReadingAhead()
 	}
 	return r.all.list, false, nil
 }
@@ -55,27 +64,37 @@ type listReader struct {
 	requests    int
 	largestPage int    // rows on the largest page
 	all         rowSet // what any pass saw
+
+	ahead  map[int]*pageRequest // by offset: pages that were read ahead and not used so far
+	guess  *pageRequest         // the last of them; nil when it was used
+	missed bool                 // a page was read ahead in vain
 }
 
 // fetch reads one page.
 func (r *listReader) fetch(ctx context.Context, offset int) ([]vendorRow, error) {
-	rows, err := r.page(ctx, offset, r.count)
-	r.requests++
-	if err != nil && r.requests == 1 && mayRefuseCount(err) {
+	first := r.requests == 0
+	rows, err := r.request(ctx, offset)
+	if err != nil && first && mayRefuseCount(err) {
 		// Neither the limit of count nor the code for exceeding it is documented. When ours is refused, the vendor
 		// chooses the page size.
+		r.stopReadingAhead()
 		r.count = 0
-		rows, err = r.page(ctx, offset, r.count)
-		r.requests++
+		rows, err = r.request(ctx, offset)
 	}
 	if err != nil {
 		return nil, err
+	}
+	if len(rows) < 2 {
+		// The list ends, or its pages have one row, which must be read in their order: see readSingleRowPage.
+		r.stopReadingAhead()
 	}
 	for _, row := range rows {
 		r.all.put(row)
 	}
 	r.largestPage = max(r.largestPage, len(rows))
-	r.progress(len(r.all.list))
+	if r.progress != nil {
+		r.progress(len(r.all.list))
+	}
 	return rows, nil
 }
 

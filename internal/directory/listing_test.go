@@ -16,7 +16,7 @@ import (
 func readAll(t *testing.T, v *fakeVendor) (ids []int64, complete bool) {
 	t.Helper()
 	a := newAccount(newTestDirectory(t, v, Options{}), testAccount)
-	rows, complete, err := a.readAll(t.Context(), kinds()[access.Subuser], func(int) {})
+	rows, complete, err := a.readAll(t.Context(), kinds()[access.Subuser], listing{})
 	if err != nil {
 		t.Fatalf("listing: %v", err)
 	}
@@ -187,42 +187,64 @@ func TestListingUnderRandomChanges(t *testing.T) {
 		random := rand.New(rand.NewPCG(seed, 1))
 		v := newFakeVendor(random.IntN(50))
 		v.pageCap = 2 + random.IntN(8)
-		stayed, ever := map[int64]bool{}, map[int64]bool{}
-		for _, u := range v.subusers {
-			stayed[u.ID], ever[u.ID] = true, true
-		}
-		next := int64(1000)
-		v.hook = func(v *fakeVendor, n int) {
-			for n > 1 && random.IntN(6) == 0 {
-				if len(v.subusers) > 0 && random.IntN(2) == 0 {
-					at := random.IntN(len(v.subusers))
-					delete(stayed, v.subusers[at].ID)
-					v.subusers = slices.Delete(v.subusers, at, at+1)
-				} else {
-					next++
-					ever[next] = true
-					v.subusers = slices.Insert(v.subusers, random.IntN(len(v.subusers)+1), vendorSubuser(next))
-				}
-			}
-		}
+		changes := newRandomChanges(v, random, 6)
 		ids, complete := readAll(t, v)
-		for _, id := range ids {
-			if !ever[id] {
-				t.Fatalf("seed %d: row %d never existed", seed, id)
-			}
-		}
-		if !complete {
-			continue
-		}
-		whole++
-		for id := range stayed {
-			if !slices.Contains(ids, id) {
-				t.Fatalf("seed %d: row %d is missing from a list that counts as complete", seed, id)
-			}
+		changes.check(t, seed, ids, complete)
+		if complete {
+			whole++
 		}
 	}
 	if whole == 0 {
 		t.Error("no list was complete, so the test proves nothing")
+	}
+}
+
+// randomChanges inserts and deletes subusers between the requests of a listing.
+type randomChanges struct {
+	stayed, ever map[int64]bool // the ids that existed all the time, and at any time
+}
+
+// newRandomChanges makes the vendor change up to three subusers before a request, in one of so many cases, but not
+// before the first request.
+func newRandomChanges(v *fakeVendor, random *rand.Rand, oneIn int) randomChanges {
+	c := randomChanges{stayed: map[int64]bool{}, ever: map[int64]bool{}}
+	for _, u := range v.subusers {
+		c.stayed[u.ID], c.ever[u.ID] = true, true
+	}
+	next := int64(100_000)
+	v.hook = func(v *fakeVendor, n int) {
+		if n == 1 || random.IntN(oneIn) > 0 {
+			return
+		}
+		for range 1 + random.IntN(3) {
+			if len(v.subusers) > 0 && random.IntN(2) == 0 {
+				at := random.IntN(len(v.subusers))
+				delete(c.stayed, v.subusers[at].ID)
+				v.subusers = slices.Delete(v.subusers, at, at+1)
+			} else {
+				next++
+				c.ever[next] = true
+				v.subusers = slices.Insert(v.subusers, random.IntN(len(v.subusers)+1), vendorSubuser(next))
+			}
+		}
+	}
+	return c
+}
+
+// check compares a list with the changes that were made while it was read.
+func (c randomChanges) check(t *testing.T, seed uint64, ids []int64, complete bool) {
+	t.Helper()
+	listed := map[int64]bool{}
+	for _, id := range ids {
+		listed[id] = true
+		if !c.ever[id] {
+			t.Fatalf("seed %d: row %d never existed", seed, id)
+		}
+	}
+	for id := range c.stayed {
+		if complete && !listed[id] {
+			t.Fatalf("seed %d: row %d is missing from a list that counts as complete", seed, id)
+		}
 	}
 }
 
@@ -249,7 +271,7 @@ func TestListingReturnsPageError(t *testing.T) {
 	v.pageCap = 20
 	v.fail("GetSubUsers", &voxapi.Error{Kind: voxapi.Refused, Code: 104})
 	a := newAccount(newTestDirectory(t, v, Options{}), testAccount)
-	_, complete, err := a.readAll(t.Context(), kinds()[access.Subuser], func(int) {})
+	_, complete, err := a.readAll(t.Context(), kinds()[access.Subuser], listing{})
 	if voxapi.Code(err) != 104 || complete {
 		t.Errorf("complete %v, error %v", complete, err)
 	}
@@ -257,7 +279,7 @@ func TestListingReturnsPageError(t *testing.T) {
 		t.Errorf("%d requests after a refusal that no other count can change", calls)
 	}
 	v.fail("GetSubUsers", errors.New("any other"))
-	if _, _, err := a.readAll(t.Context(), kinds()[access.Subuser], func(int) {}); err == nil {
+	if _, _, err := a.readAll(t.Context(), kinds()[access.Subuser], listing{}); err == nil {
 		t.Error("no error")
 	}
 }
@@ -269,7 +291,7 @@ func TestListingReportsProgress(t *testing.T) {
 	a := newAccount(newTestDirectory(t, v, Options{}), testAccount)
 	var seen []int
 	progress := func(rows int) { seen = append(seen, rows) }
-	if _, _, err := a.readAll(t.Context(), kinds()[access.Subuser], progress); err != nil {
+	if _, _, err := a.readAll(t.Context(), kinds()[access.Subuser], listing{progress: progress}); err != nil {
 		t.Fatal(err)
 	}
 	if want := []int{20, 39, 50, 50}; !slices.Equal(seen, want) {

@@ -104,9 +104,9 @@ func (l *loader) fail(e *ReadError) {
 		"method", e.Method, "kind", string(e.Kind), "code", e.Code, "pause_ms", pause.Milliseconds())
 }
 
-// await waits until done is closed, for at most the given time. It does not wait for a nil channel. It returns the
-// error of the context, and none after the time has passed.
-func await(ctx context.Context, done <-chan struct{}, atMost time.Duration) error {
+// await waits until done or enough is closed, for at most the given time. It does not wait when done is nil. It returns
+// the error of the context, and none after the time has passed.
+func await(ctx context.Context, atMost time.Duration, done, enough <-chan struct{}) error {
 	if done == nil {
 		return nil
 	}
@@ -114,6 +114,8 @@ func await(ctx context.Context, done <-chan struct{}, atMost time.Duration) erro
 	defer timer.Stop()
 	select {
 	case <-done:
+		return nil
+	case <-enough:
 		return nil
 	case <-timer.C:
 		return nil
