@@ -174,7 +174,9 @@ func problemOfType(err error) (problem, bool) {
 	if _, ok := errors.AsType[*identity.NoUsableKeyError](err); ok {
 		return newProblem(http.StatusServiceUnavailable, page.SignInKeysUnusable()), true
 	}
-	if _, ok := errors.AsType[*identity.Refused](err); ok {
+	if refused, ok := errors.AsType[*identity.Refused](err); ok && refused.Reason == identity.ClientNotAccepted {
+		return newProblem(http.StatusServiceUnavailable, page.SignInClientNotAccepted()), true
+	} else if ok {
 		return newProblem(http.StatusUnauthorized, page.SignInRefused()), true
 	}
 	if limited, ok := errors.AsType[*tooManyRequestsError](err); ok && limited.atOnce {

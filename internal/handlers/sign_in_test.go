@@ -105,6 +105,11 @@ func TestSignInFailure(t *testing.T) {
 	if strings.Contains(s.log.String(), "code=c") {
 		t.Errorf("the log has the query: %s", s.log)
 	}
+	p.err = &identity.Refused{Reason: identity.ClientNotAccepted}
+	s.get(anonymous, "/sign-in/callback?code=c&state=s").
+		hasStatus(t, http.StatusServiceUnavailable).
+		contains(t, "does not accept this console").
+		excludes(t, "The identity")
 	p.err = errors.Join(identity.ErrUnavailable, errors.New("dial"))
 	s.get(anonymous, "/sign-in").hasStatus(t, http.StatusServiceUnavailable).contains(
 		t,

@@ -26,6 +26,9 @@ func (*NoUsableKeyError) Is(target error) bool { return target == ErrUnavailable
 // package: it never contains text of the request, of a token or of the provider.
 type Reason string
 
+// ClientNotAccepted means that the provider does not accept the console: a fault of its settings, not of the operator.
+const ClientNotAccepted Reason = "the provider does not accept the console's client id and secret"
+
 // Refused means that the proof of identity in a request is invalid: forged, expired or from an untrusted address.
 type Refused struct {
 	Reason Reason

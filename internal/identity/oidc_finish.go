@@ -192,7 +192,7 @@ func tokenError(err error) error {
 	case retrieveErr.ErrorCode == "invalid_grant":
 		return &Refused{"the provider refused the code: it was used before, is too old, or belongs to another sign-in"}
 	case retrieveErr.ErrorCode == "invalid_client" || retrieveErr.ErrorCode == "unauthorized_client":
-		return &Refused{"the provider does not accept the console's client id and secret"}
+		return &Refused{ClientNotAccepted}
 	}
 	if code, known := standardError(retrieveErr.ErrorCode); known {
 		return &Refused{"the token endpoint returned the error " + code}

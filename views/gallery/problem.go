@@ -36,6 +36,7 @@ func problemStates() []State {
 		state("504", 504, signedIn, refresh(page.VendorUnavailable(page.Slow, "", nil)), overview),
 		state("sign-in-away", 503, signedOut, page.SignInUnavailable(), signInAgain),
 		state("keys-unusable", 503, signedOut, page.SignInKeysUnusable(), signInAgain),
+		state("client-not-accepted", 503, signedOut, page.SignInClientNotAccepted(), signInAgain),
 		state("keys-away", 503, signedOut, page.SignInUnavailable()),
 		state("sign-in-refused", 403, signedOut, page.SignInRefused(), signInAgain),
 		state("sign-in-ended", 401, signedOut, page.SignInEnded("/sign-in")),

@@ -158,6 +158,15 @@ func SignInKeysUnusable() Problem {
 	)
 }
 
+// SignInClientNotAccepted is the page shown when the provider refuses the console's client id or secret.
+func SignInClientNotAccepted() Problem {
+	return newUnchangedProblem(
+		"Your company's sign-in does not accept this console",
+		"The console's client id or secret is wrong there.",
+		"Give the request id below to the administrators of this console.",
+	)
+}
+
 // DatabaseUnavailable is the page shown when the sessions cannot be read.
 func DatabaseUnavailable() Problem {
 	return newUnchangedProblem(
