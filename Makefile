@@ -94,8 +94,9 @@ soak: assets needs ## test every combination that "make test" samples; takes hou
 check: ## check format, width of lines, generated code and go.mod; run vet and the linters
 	scripts/check.sh
 
-bench: assets ## measure the budgets, as ratios to a baseline of the same run
-	$(GO) test -count=1 -run Budget -bench Budget -benchtime 1x ./internal/suites/bench
+bench: assets ## measure the budgets, as ratios to a baseline of the same run; BEFORE=PATH compares an earlier server
+	$(GO) test -count=1 -timeout 30m -run Budget -bench Budget -benchtime 1x ./internal/suites/bench \
+		$(if $(BEFORE),-before "$(abspath $(BEFORE))")
 
 gallery: assets ## show every page in every state on http://127.0.0.1:8081
 	$(GO) run ./cmd/gallery

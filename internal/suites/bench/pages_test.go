@@ -3,19 +3,24 @@ package bench
 import (
 	"bytes"
 	"context"
+	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"os"
 	"slices"
+	"strconv"
+	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/voxwarden/voxwarden/internal/access"
+	"github.com/voxwarden/voxwarden/internal/policy"
 	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
 	"github.com/voxwarden/voxwarden/views/page"
 	"github.com/voxwarden/voxwarden/views/principals"
@@ -23,7 +28,7 @@ import (
 
 const (
 	connections = 32
-	requests    = 3_000
+	requests    = 1_000 // in a round
 )
 
 // upstreamCalls counts the calls to the vendor for a cold list and for warm pages.
@@ -56,36 +61,90 @@ func upstreamCalls(b *testing.B, t table, site *apptest.Site, visitor *apptest.V
 	} {
 		visitor.Get(path)
 	}
-	t.line("warm pages: upstream calls for six of them", fmt.Sprint(len(site.Sim.Calls())-before), "", 0, "0")
+	calls := len(site.Sim.Calls()) - before
+	t.line("warm pages: upstream calls for six of them", fmt.Sprint(calls), "", 0, "0")
+	t.budget("upstream calls for warm pages", fmt.Sprint(calls), "0", float64(2*calls))
 }
 
-// pageCost requests the 50-row list over many connections, compressed as browsers ask for it, and not compressed. The
-// baseline is a reverse proxy in front of a server that sends the same bytes, already compressed. Clients and servers
-// share this process, so its processor time contains the clients of both sides, and the proxy's server.
-func pageCost(b *testing.B, t table, site *apptest.Site, visitor *apptest.Visitor) {
+// before is another binary of the program, which pageCost measures in turns with this one.
+var before = flag.String("before", "", "`path` of an earlier server binary, to be compared with this one")
+
+// rounds is how often the variants that are compared take turns.
+const rounds = 5
+
+// pageCost requests the 50-row list of the program over many connections, compressed as browsers ask for it, and not
+// compressed. The baseline of latencies is a reverse proxy in front of a server that sends the same bytes, already
+// compressed; the baseline of processor time is the program before.
+func pageCost(b *testing.B, t table, binary string) {
 	b.Helper()
+	site, cookie, pid := serveLargeAccount(b, binary)
+	var oldSite string
+	var oldCookie http.Header
+	var oldPID int
+	if *before != "" {
+		oldSite, oldCookie, oldPID = serveLargeAccount(b, *before)
+	}
 	for _, encoding := range []string{"gzip", "identity"} {
-		header := visitor.Cookie()
-		header.Set("Accept-Encoding", encoding)
-		proxy := serveBehindProxy(b, site.URL+"/subusers?page=3", header)
+		cookie.Set("Accept-Encoding", encoding)
+		proxy := serveBehindProxy(b, site, cookie)
 		// At full load requests queue for the cores. 500 requests a second are more than operators send, and show the
 		// latency of one request.
 		for _, pace := range []struct {
 			name  string
 			every time.Duration // between two requests of one connection
 		}{{"full load", 0}, {"500 a second", connections * time.Second / 500}} {
-			console := load(b, site.URL+"/subusers?page=3", header, pace.every)
-			proxied := load(b, proxy.URL, header, pace.every)
+			var now, old, proxied measured
+			for range rounds {
+				now.add(load(b, site, cookie, pace.every, pid))
+				proxied.add(load(b, proxy.URL, cookie, pace.every, 0))
+				if oldPID != 0 {
+					oldCookie.Set("Accept-Encoding", encoding)
+					old.add(load(b, oldSite, oldCookie, pace.every, oldPID))
+				}
+			}
 			what := "50-row list, warm, " + encoding + ", 32 connections, " + pace.name + ", "
 			line := func(figure string, took, baseline time.Duration, budget string) {
 				t.line(what+figure, ms(took), ms(baseline)+" reverse proxy, same bytes", ratio(took, baseline), budget)
 			}
-			line("processor time per page", console.processor, proxied.processor, "-")
-			line("p50", console.percentile(0.50), proxied.percentile(0.50), "-")
-			line("p99", console.percentile(0.99), proxied.percentile(0.99), "10 ms")
+			baseline := ""
+			if oldPID != 0 {
+				baseline = ms(old.page()) + " before"
+			}
+			share := ratio(now.page(), old.page())
+			t.line(what+"processor time per page", ms(now.page()), baseline, share, "-")
+			line("p50", now.percentile(0.50), proxied.percentile(0.50), "-")
+			line("p99", now.percentile(0.99), proxied.percentile(0.99), "-")
+			switch {
+			case encoding != "gzip":
+			case pace.every == 0:
+				figure := what + "processor time per page, of the time before"
+				if oldPID == 0 {
+					t.budget(figure, "", "0.40", 0)
+				} else {
+					t.budget(figure, fmt.Sprintf("%.2f", share), "0.40", share/0.4)
+				}
+				p50 := ratio(now.percentile(0.5), proxied.percentile(0.5))
+				p99 := ratio(now.percentile(0.99), proxied.percentile(0.99))
+				t.budget(what+"p50, of that of a reverse proxy", fmt.Sprintf("%.2f", p50), "1.50 (aim)", p50/1.5)
+				t.budget(what+"p99, of that of a reverse proxy", fmt.Sprintf("%.2f", p99), "2.00 (aim)", p99/2)
+			default:
+				took := now.percentile(0.99)
+				t.budget(what+"p99", ms(took), "10 ms", ratio(took, 10*time.Millisecond))
+			}
 		}
 		proxy.Close()
 	}
+}
+
+// serveLargeAccount starts the demo with the large account. It returns the address of a page of the list of subusers,
+// the cookies of an admin, and the id of the process.
+func serveLargeAccount(b *testing.B, binary string) (address string, cookie http.Header, pid int) {
+	b.Helper()
+	server := startDemo(b, binary, "-company", "large", "-subusers", strconv.Itoa(subuserCount))
+	b.Cleanup(server.stop)
+	visitor := (&apptest.Site{URL: server.url}).Visit(b, policy.Admin)
+	waitForList(b, visitor)
+	return server.url + "/subusers?page=3", visitor.Cookie(), server.pid()
 }
 
 // serveBehindProxy returns a reverse proxy in front of a server that sends the response of an address as it came.
@@ -153,7 +212,8 @@ func rendering(b *testing.B, t table) {
 		var out bytes.Buffer
 		_, _ = out.Write(finished.Bytes())
 	})
-	t.line("rendering 50 rows into a buffer", ms(draw), ms(copied)+" copying its bytes", ratio(draw, copied), "1 ms")
+	t.line("rendering 50 rows into a buffer", ms(draw), ms(copied)+" copying its bytes", ratio(draw, copied), "0.1 ms")
+	t.budget("drawing 50 rows", ms(draw), "0.1 ms", ratio(draw, 100*time.Microsecond))
 }
 
 // latencies are the durations of requests, in ascending order.
@@ -164,19 +224,38 @@ func (l latencies) percentile(share float64) time.Duration { return l[int(share*
 // measured is what a load cost.
 type measured struct {
 	latencies
-	processor time.Duration // of this process, per request
+	requests  int
+	processor time.Duration // of the server's process
 }
 
+// add adds another load.
+func (m *measured) add(other measured) {
+	m.latencies = append(m.latencies, other.latencies...)
+	slices.Sort(m.latencies)
+	m.requests += other.requests
+	m.processor += other.processor
+}
+
+// page returns the processor time of one request.
+func (m *measured) page() time.Duration { return m.processor / time.Duration(max(m.requests, 1)) }
+
 // load sends requests over the connections. Each connection sends one request at a time, and at most one in each period
-// every.
-func load(b *testing.B, address string, header http.Header, every time.Duration) measured {
+// every. pid is the server's process, 0 when its processor time does
+// not matter.
+func load(b *testing.B, address string, header http.Header, every time.Duration, pid int) measured {
 	b.Helper()
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: connections, DisableCompression: true}}
 	defer client.CloseIdleConnections()
 	var mu sync.Mutex
 	var all latencies
 	var group sync.WaitGroup
-	before := processorTime(b)
+	used := func() time.Duration {
+		if pid == 0 {
+			return 0
+		}
+		return processorTime(b, pid)
+	}
+	before := used()
 	for range connections {
 		group.Go(func() {
 			for i := range requests / connections {
@@ -199,19 +278,26 @@ func load(b *testing.B, address string, header http.Header, every time.Duration)
 	if b.Failed() {
 		b.FailNow()
 	}
-	used := processorTime(b) - before
-	slices.Sort(all)
-	return measured{all, used / (requests / connections * connections)}
+	return measured{all, requests / connections * connections, used() - before}
 }
 
-// processorTime returns the time that this process has spent on processors, in user mode and in the kernel.
-func processorTime(b *testing.B) time.Duration {
+// processorTime returns the time that a process has spent on processors, in user mode and in the kernel, in steps of
+// 10 ms.
+func processorTime(b *testing.B, pid int) time.Duration {
 	b.Helper()
-	var usage syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
 		b.Fatal(err)
 	}
-	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
+	// The name of the program, in brackets, may contain blanks. utime is the 12th field after it, stime the 13th.
+	_, rest, _ := strings.Cut(string(stat), ") ")
+	fields := strings.Fields(rest)
+	user, userErr := strconv.Atoi(fields[11])
+	kernel, kernelErr := strconv.Atoi(fields[12])
+	if err := errors.Join(userErr, kernelErr); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(user+kernel) * 10 * time.Millisecond
 }
 
 // fetch returns the body of a response as it was sent, and its Content-Encoding.

@@ -245,6 +245,13 @@ func (c *Console) Stop(signal syscall.Signal) error {
 	return c.process.Wait()
 }
 
+// PID returns the id of the process.
+func (c *Console) PID() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.process.Process.Pid
+}
+
 // Log returns what the console has logged since its first start.
 func (c *Console) Log() string { return c.log.String() }
 
