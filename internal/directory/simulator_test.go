@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"testing"
@@ -25,6 +26,7 @@ func withSimulator(
 	t *testing.T,
 	company string,
 	variants voxsim.Variants,
+	latency time.Duration,
 	test func(t *testing.T, sim *voxsim.Sim, d *directory.Directory),
 ) {
 	t.Helper()
@@ -37,7 +39,9 @@ func withSimulator(
 		if err != nil {
 			t.Fatal(err)
 		}
-		sim, err := voxsim.New(voxsim.Options{Company: seed, Variants: variants, OwnerKey: key, Seed: 1})
+		sim, err := voxsim.New(voxsim.Options{
+			Company: seed, Variants: variants, Latency: latency, OwnerKey: key, Seed: 1,
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -77,7 +81,11 @@ func waitForList(t *testing.T, sim *voxsim.Sim, d *directory.Directory) director
 	return directory.Page{}
 }
 
-// Under every variant a list has every subuser or counts as incomplete, and has no other rows.
+// slowLatency is that of a vendor from which the first list is read ahead.
+const slowLatency = 150 * time.Millisecond
+
+// Under every variant a list has every subuser or counts as incomplete, and has no other rows, also when it is read
+// ahead.
 func TestListUnderEveryVariant(t *testing.T) {
 	t.Parallel()
 	variants := append([]voxsim.NamedVariant{{Name: "defaults"}},
@@ -87,22 +95,28 @@ func TestListUnderEveryVariant(t *testing.T) {
 		voxsim.NamedVariant{Name: "page_cap=20,order=unstable", Variants: voxsim.Variants{PageCap: 20, OrderUnstable: true}},
 	)
 	for _, variant := range append(variants, voxsim.AllVariants()...) {
-		t.Run(variant.Name, func(t *testing.T) {
-			t.Parallel()
-			withSimulator(t, "small", variant.Variants, func(t *testing.T, sim *voxsim.Sim, d *directory.Directory) {
-				page := waitForList(t, sim, d)
-				uncertain := variant.Variants.OffsetIgnored || variant.Variants.OrderUnstable
-				if page.Status.LastError != nil || page.Status.Incomplete && !uncertain {
-					t.Errorf("status %+v", page.Status)
-				}
-				if len(page.Rows) < len(sim.State().Subusers) && !page.Status.Incomplete {
-					t.Errorf("%d of %d subusers", len(page.Rows), len(sim.State().Subusers))
-				}
-				for _, s := range page.Rows {
-					checkSubuser(t, variant.Variants, sim.State(), s)
-				}
+		for _, latency := range []time.Duration{0, slowLatency} {
+			t.Run(fmt.Sprintf("%s, latency %v", variant.Name, latency), func(t *testing.T) {
+				t.Parallel()
+				withSimulator(t, "small", variant.Variants, latency, func(
+					t *testing.T,
+					sim *voxsim.Sim,
+					d *directory.Directory,
+				) {
+					page := waitForList(t, sim, d)
+					uncertain := variant.Variants.OffsetIgnored || variant.Variants.OrderUnstable
+					if page.Status.LastError != nil || page.Status.Incomplete && !uncertain {
+						t.Errorf("status %+v", page.Status)
+					}
+					if len(page.Rows) < len(sim.State().Subusers) && !page.Status.Incomplete {
+						t.Errorf("%d of %d subusers", len(page.Rows), len(sim.State().Subusers))
+					}
+					for _, s := range page.Rows {
+						checkSubuser(t, variant.Variants, sim.State(), s)
+					}
+				})
 			})
-		})
+		}
 	}
 }
 
@@ -140,7 +154,7 @@ func TestSimulatedSubuserByID(t *testing.T) {
 	for _, variant := range append([]voxsim.NamedVariant{{Name: "defaults"}}, voxsim.AllVariants()...) {
 		t.Run(variant.Name, func(t *testing.T) {
 			t.Parallel()
-			withSimulator(t, "small", variant.Variants, func(t *testing.T, sim *voxsim.Sim, d *directory.Directory) {
+			withSimulator(t, "small", variant.Variants, 0, func(t *testing.T, sim *voxsim.Sim, d *directory.Directory) {
 				state := sim.State()
 				for i, actual := range state.Subusers {
 					if i%5 != 0 {
@@ -163,7 +177,7 @@ func TestSimulatedSubuserByID(t *testing.T) {
 
 func TestSimulatedCatalogueAndKeys(t *testing.T) {
 	t.Parallel()
-	withSimulator(t, "small", voxsim.Variants{}, func(t *testing.T, sim *voxsim.Sim, d *directory.Directory) {
+	withSimulator(t, "small", voxsim.Variants{}, 0, func(t *testing.T, sim *voxsim.Sim, d *directory.Directory) {
 		waitForList(t, sim, d)
 		state := sim.State()
 		c := d.Catalogue(t.Context(), sim.AccountID())
@@ -210,15 +224,23 @@ func TestSimulatedCatalogueAndKeys(t *testing.T) {
 // Ten thousand subusers are read in as many calls as they have pages. Warm pages make no calls.
 func TestTenThousandSubusers(t *testing.T) {
 	t.Parallel()
-	for name, variants := range map[string]voxsim.Variants{
-		"in the requested pages":    {},
-		"in the vendor's own pages": {PageCap: 20},
-		"in an order that changes":  {PageCap: 500, OrderUnstable: true},
-		"with the first page only":  {PageCap: 500, OffsetIgnored: true},
+	for name, vendor := range map[string]struct {
+		variants voxsim.Variants
+		latency  time.Duration
+	}{
+		"in the requested pages":          {},
+		"in the vendor's own pages":       {voxsim.Variants{PageCap: 20}, 0},
+		"in an order that changes":        {voxsim.Variants{PageCap: 500, OrderUnstable: true}, 0},
+		"with the first page only":        {voxsim.Variants{PageCap: 500, OffsetIgnored: true}, 0},
+		"ahead":                           {voxsim.Variants{}, slowLatency},
+		"ahead in an order that changes":  {voxsim.Variants{PageCap: 500, OrderUnstable: true}, slowLatency},
+		"ahead with the first page only":  {voxsim.Variants{PageCap: 1000, OffsetIgnored: true}, slowLatency},
+		"ahead with a count that is less": {voxsim.Variants{CountLimit: 500}, slowLatency},
 	} {
+		variants := vendor.variants
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			withSimulator(t, "large", variants, func(t *testing.T, sim *voxsim.Sim, d *directory.Directory) {
+			withSimulator(t, "large", variants, vendor.latency, func(t *testing.T, sim *voxsim.Sim, d *directory.Directory) {
 				page := waitForList(t, sim, d)
 				actual := len(sim.State().Subusers)
 				if len(page.Rows) != actual && !page.Status.Incomplete {
@@ -245,6 +267,40 @@ func TestTenThousandSubusers(t *testing.T) {
 	}
 }
 
+// When the vendor fails for one page, also one that is read ahead, no list with fewer rows counts as complete, and the
+// list is read soon.
+func TestFirstListWithAFailingPage(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []voxsim.FaultKind{voxsim.HTTP429, voxsim.HTMLBody} {
+		for _, nth := range []int{1, 2, 7, 13} {
+			t.Run(fmt.Sprintf("%s at call %d", kind, nth), func(t *testing.T) {
+				t.Parallel()
+				withSimulator(t, "large", voxsim.Variants{}, slowLatency, func(
+					t *testing.T,
+					sim *voxsim.Sim,
+					d *directory.Directory,
+				) {
+					sim.AddFault(voxsim.Fault{Method: "GetSubUsers", Kind: kind, Nth: nth})
+					start := time.Now()
+					for {
+						page, err := d.List(t.Context(), sim.AccountID(), access.Subuser, directory.Filter{})
+						if err == nil && !page.Status.Cold() {
+							if page.Status.Incomplete || page.Total != len(sim.State().Subusers) {
+								t.Errorf("%d of %d subusers", page.Total, len(sim.State().Subusers))
+							}
+							return
+						}
+						if time.Since(start) > time.Minute {
+							t.Fatalf("no list after a minute: %v", err)
+						}
+						time.Sleep(time.Second)
+					}
+				})
+			})
+		}
+	}
+}
+
 func TestSimulatedFaults(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -266,7 +322,7 @@ func TestSimulatedFaults(t *testing.T) {
 	for _, test := range tests {
 		t.Run(string(test.want)+" by "+string(test.fault.Kind), func(t *testing.T) {
 			t.Parallel()
-			withSimulator(t, "small", voxsim.Variants{}, func(t *testing.T, sim *voxsim.Sim, d *directory.Directory) {
+			withSimulator(t, "small", voxsim.Variants{}, 0, func(t *testing.T, sim *voxsim.Sim, d *directory.Directory) {
 				test.fault.Count = -1
 				sim.AddFault(test.fault)
 				_, err := d.ByID(t.Context(), sim.AccountID(), access.SubuserRef(sim.State().Subusers[0].ID))
