@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -196,9 +197,12 @@ func TestSingleRowsAreNotReadAhead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ids := idsUpTo(1100)
 		requests := map[int]int{}
+		var mu sync.Mutex
 		reader := listing{
 			page: func(_ context.Context, offset, _ int) ([]vendorRow, error) {
 				time.Sleep(slowPage)
+				mu.Lock()
+				defer mu.Unlock()
 				requests[offset]++
 				switch {
 				case offset == 1 && requests[1] == 1: // row 999 was requested ahead

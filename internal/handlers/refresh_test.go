@@ -59,26 +59,34 @@ func TestPagesAutoRefreshWhileLoading(t *testing.T) {
 			t.Parallel()
 			for name, c := range map[string]struct {
 				status directory.Status
-				want   int
+				want   string // seconds
 			}{
-				"done":   {directory.Status{AsOf: noon}, 0},
-				"failed": {directory.Status{AsOf: noon, LastError: &directory.ReadError{Kind: directory.Slow}}, 0},
-				"anew":   {directory.Status{AsOf: noon, Refreshing: true}, 1},
+				"done":   {directory.Status{AsOf: noon}, ""},
+				"failed": {directory.Status{AsOf: noon, LastError: &directory.ReadError{Kind: directory.Slow}}, ""},
+				"anew":   {directory.Status{AsOf: noon, Refreshing: true}, "2"},
 				"anew after fault": {
 					directory.Status{AsOf: noon, Refreshing: true, LastError: &directory.ReadError{Kind: directory.Slow}},
-					1,
+					"2",
 				},
-				"first":        {directory.Status{Refreshing: true, LoadedRows: 40}, 1},
-				"first, again": {directory.Status{Refreshing: true, LastError: &directory.ReadError{Kind: directory.Slow}}, 1},
+				// The page waits a second for the first list already.
+				"first": {directory.Status{Refreshing: true, LoadedRows: 40}, "1"},
+				"first, again": {
+					directory.Status{Refreshing: true, LastError: &directory.ReadError{Kind: directory.Slow}},
+					"1",
+				},
 			} {
 				s := newSite(t)
 				s.directory.page.Status, s.directory.counts.Status = c.status, c.status
 				got := s.get("viewer", path).hasStatus(t, 200)
-				if n := got.doc.Find(`[data-refresh][hx-trigger="every 2s"]`).Length(); n != c.want {
-					t.Errorf("%s: %d times every 2 s, want %d", name, n, c.want)
+				script, noScript := "", ""
+				if c.want != "" {
+					script, noScript = "every "+c.want+"s", `<meta http-equiv="refresh" content="`+c.want+`">`
 				}
-				if n := got.doc.Find("noscript").Length(); n != c.want {
-					t.Errorf("%s, without the script: %d, want %d", name, n, c.want)
+				if trigger := got.doc.Find("[data-refresh]").AttrOr("hx-trigger", ""); trigger != script {
+					t.Errorf("%s: %q, want %q", name, trigger, script)
+				}
+				if meta := got.doc.Find("noscript").Text(); meta != noScript {
+					t.Errorf("%s, without the script: %q, want %q", name, meta, noScript)
 				}
 			}
 		})

@@ -108,15 +108,22 @@ func freshness(s directory.Status, back string) page.Freshness {
 	}
 }
 
-// loadingRefreshSeconds is how often a page reloads while the account is being read.
-const loadingRefreshSeconds = 2
+// How often a page reloads while the account is being read. A page without a list waits for it, too.
+const (
+	loadingRefreshSeconds = 2
+	coldRefreshSeconds    = 1
+)
 
 // autoRefreshSeconds returns the reload interval of a page, 0 for never.
 func autoRefreshSeconds(s directory.Status) int {
-	if s.Refreshing {
+	switch {
+	case !s.Refreshing:
+		return 0
+	case s.Cold():
+		return coldRefreshSeconds
+	default:
 		return loadingRefreshSeconds
 	}
-	return 0
 }
 
 // descriptorOf returns the descriptor of an operation's action. An action that this version does not know is shown by
