@@ -49,6 +49,7 @@
       if (Number.isNaN(date.getTime())) continue;
       element.dataset.local = "";
       element.textContent = localTime(date, element.dataset.show);
+      element.title ||= element.dateTime.replace("T", " ").replace("Z", " UTC");
     }
   };
 
@@ -240,7 +241,7 @@
       searchEverything();
       return;
     }
-    const fields = all("main form:not([hx-get]) :is(input:not([type=hidden]), textarea, select)");
+    const fields = all("main form:not([hx-get], #selection) :is(input:not([type=hidden]), textarea, select)");
     if ([...fields].some(changed) || unkept()) event.stopPropagation();
   }, true);
 
@@ -286,7 +287,7 @@
   const inUse = () => {
     const active = document.activeElement;
     return document.hidden || document.querySelector("details[open]") !== null ||
-      active?.closest("main form") || active?.matches("main :is(a, button, summary):focus-visible");
+      active?.closest("main form:not(#selection)") || active?.matches("main :is(a, button, summary):focus-visible");
   };
   document.addEventListener("htmx:config:request", (event) => {
     const { sourceElement, request } = event.detail.ctx;
@@ -298,14 +299,15 @@
 
   // Secrets: copy to the clipboard, or save as a file that the browser creates itself.
   const say = (near, text) => {
-    const voice = near.closest("div.secret")?.querySelector("[data-said]");
+    const voice = (near.closest("div.secret") ?? document).querySelector("[data-said]");
     if (voice) voice.textContent = text;
   };
   const copy = async (button) => {
-    const field = document.getElementById(button.dataset.copy);
+    const field = document.getElementById(button.dataset.copy) ?? button.previousElementSibling;
     try {
       await navigator.clipboard.writeText(field.value ?? field.textContent.trim());
-      button.lastChild.textContent = " Copied";
+      if (!button.textContent) button.ariaLabel += " Copied";
+      (button.lastElementChild ?? button).textContent = " Copied";
       keep(button, "Copied");
     } catch {
       const hidden = field.closest("details");
@@ -358,21 +360,21 @@
       return ids ?? []; // storage is disabled: the selection lasts as long as the page
     }
   };
-  const rows = () => [...all("[data-select]")];
+  const rows = () => [...all("#list [name=id]")];
   const absent = (ids) => ids.filter((id) => !rows().some((box) => box.value === id));
   const showSelection = (ids = selected()) => {
     const form = document.getElementById("selection");
     if (!form) return;
+    const part = (name) => form.querySelector(`[data-${name}]`);
     const boxes = rows();
     for (const box of boxes) box.checked = ids.includes(box.value);
     const away = absent(ids);
-    for (const field of form.querySelectorAll("[name=id]")) field.remove();
+    for (const field of all(".selection [name=id]")) field.remove();
     for (const value of away) {
-      form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "id", value }));
+      part("change").before(Object.assign(document.createElement("input"), { type: "hidden", name: "id", value }));
     }
     const count = ids.length;
     const max = form.dataset.max;
-    const part = (name) => form.querySelector(`[data-${name}]`);
     form.classList.toggle("some", count > 0);
     part("selected").textContent = (count ? `${count} selected` : "") +
       (away.length ? `, ${away.length} not on this page` : "") + (count > max ? `, at most ${max}` : "");
@@ -383,7 +385,7 @@
   window.addEventListener("pageshow", () => showSelection());
   document.addEventListener("click", (event) => {
     const box = event.target;
-    if (!box.matches?.("[data-select], [data-select-all], [data-select-none]")) return;
+    if (!box.matches?.("#list [name=id], [data-select-all], [data-select-none]")) return;
     const boxes = rows();
     if ("selectAll" in box.dataset) {
       for (const other of boxes) other.checked = box.checked;
@@ -391,7 +393,7 @@
       const [from, to] = [boxes.indexOf(lastTick), boxes.indexOf(box)].sort((a, b) => a - b);
       for (const other of boxes.slice(from, to + 1)) other.checked = box.checked;
     }
-    if ("select" in box.dataset) lastTick = box;
+    if (box.name) lastTick = box;
     const ticked = boxes.filter((other) => other.checked).map((other) => other.value);
     showSelection(selected("selectNone" in box.dataset ? [] : [...absent(selected()), ...ticked]));
   });

@@ -4,8 +4,13 @@ const delay = 150; // from the last key to the request, in ms
 const reading = 2000; // until results are asked for again while the account is being read, in ms
 
 const enhance = (dialog, showTimes) => {
-  const [form, field, list, status, notes] = ["form", "[role=combobox]", "[role=listbox]", "[role=status]", ".notes"]
+  const [form, field, list, status] = ["form", "[role=combobox]", "[role=listbox]", "[role=status]"]
     .map((selector) => dialog.querySelector(selector));
+  const notes = Object.assign(document.createElement("div"), { className: "notes" });
+  list.after(notes);
+  const text = { autocomplete: "off", autocapitalize: "none", spellcheck: "false", enterkeyhint: "go",
+    "aria-autocomplete": "list", "aria-controls": list.id, "aria-expanded": "false" };
+  for (const [name, value] of Object.entries(text)) field.setAttribute(name, value);
   const options = () => [...list.querySelectorAll("[role=option]")];
   let active = null;
   let shown = ""; // what the results in the list were asked for

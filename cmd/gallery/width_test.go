@@ -12,8 +12,8 @@ import (
 // lengthen appends a word of 300 letters to every text that may come from the vendor or an operator. What it leaves out
 // has texts of the console only: buttons, heads of tables, labels, times and results.
 const lengthen = `(() => {
-	const fixed = ".button, button, th[scope=col], time, .badge, .sr, .label, .mark-word, .nav, .brand, .environment, " +
-		".menu-items, .box-choices, .age, .day, .count, .freshness, .pager, .numbers strong, script, style, title";
+	const fixed = ".button, button, thead th, time, .badge, .sr, .label, .mark-word, .nav, .brand, .environment, " +
+		"#count, #freshness, .menu-items, .box-choices, .age, .day, .count, .pager, .numbers strong, script, style, title";
 	const walker = document.createTreeWalker(document.documentElement, NodeFilter.SHOW_TEXT);
 	let changed = 0;
 	while (walker.nextNode()) {

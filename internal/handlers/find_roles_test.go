@@ -36,7 +36,7 @@ func TestFindRoles(t *testing.T) {
 		covers []string
 		texts  []string
 	}{
-		"":                  {nil, []string{"Search methods", "Call lists"}},
+		"":                  {nil, []string{"Choose the methods of the API", "Call lists"}},
 		"method=AddSubUser": {[]string{"Owner"}, []string{"Also allows 132 other methods"}},
 		"method=CreateCallList&method=AddUser": {
 			[]string{"Team", "Call-list manager and USERMANAGER", "Owner"},
@@ -46,7 +46,7 @@ func TestFindRoles(t *testing.T) {
 		"method=AddSecret":   {nil, []string{"Not published", "They may need one.", "No role can be named"}},
 		"method=A2PSendSms":  {nil, []string{"No role here", "does not have"}},
 		"method=DelUser":     {[]string{"USERMANAGER", "Team", "Owner"}, []string{"From a copy"}},
-		"method=X&method=":   {nil, []string{"Search methods"}},
+		"method=X&method=":   {nil, []string{"Choose the methods of the API"}},
 		"q=call+LIST+create": {nil, []string{"CreateCallList"}},
 		"q=zeppelin":         {nil, []string{"No other method matches"}},
 	} {

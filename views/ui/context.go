@@ -19,7 +19,7 @@ const (
 // WithBase returns a context with the path under which the console is served, such as "/voxwarden". "" and "/" mean the
 // root of the host.
 func WithBase(ctx context.Context, base string) context.Context {
-	return context.WithValue(ctx, baseKey, strings.TrimRight(base, "/"))
+	return context.WithValue(ctx, baseKey, Base(strings.TrimRight(base, "/")))
 }
 
 // WithToken returns a context with the token that every form of a page sends in a hidden field named "token".
@@ -59,17 +59,28 @@ func splitReason(ctx context.Context, text string) []ReasonPart {
 	return []ReasonPart{{Text: text}}
 }
 
+// Base is the path under which the console is served, without a slash at the end; "" is the root of the host.
+type Base string
+
+// BaseOf returns the base of WithBase. Path does it too; a component with many links asks once.
+func BaseOf(ctx context.Context) Base {
+	base, _ := ctx.Value(baseKey).(Base)
+	return base
+}
+
 // Path returns the address of a page of the console. path begins with "/" and may have a query. Every link, form and
 // asset goes through Path, so that the console can be served under any base path.
 //
 // Path returns the address of the overview for a path that does not begin with a single slash: it could lead to another
 // site.
-func Path(ctx context.Context, path string) templ.SafeURL {
+func Path(ctx context.Context, path string) templ.SafeURL { return BaseOf(ctx).Path(path) }
+
+// Path returns the address of a page as the function Path does.
+func (b Base) Path(path string) templ.SafeURL {
 	if !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") || strings.HasPrefix(path, `/\`) {
 		path = "/"
 	}
-	base, _ := ctx.Value(baseKey).(string)
-	return templ.SafeURL(base + path)
+	return templ.SafeURL(string(b) + path)
 }
 
 // token returns the token of the page's forms, "" when there is none.

@@ -186,6 +186,8 @@ func linkAttributes(l Link) templ.OrderedAttributes {
 	}
 	if l.External || l.NewTab {
 		set("target", "_blank")
+	}
+	if l.External {
 		set("rel", "noopener noreferrer")
 	}
 	set("download", l.Download)
@@ -219,7 +221,7 @@ func linkText(l Link) templ.Component {
 		var templ_7745c5c3_Var8 string
 		templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs(l.Text)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ui/link.templ`, Line: 70, Col: 9}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ui/link.templ`, Line: 72, Col: 9}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var8))
 		if templ_7745c5c3_Err != nil {

@@ -146,7 +146,7 @@ func TestSelectRows(t *testing.T) {
 	p.press("checkbox", "Select adam_navratil")
 	p.expectText("1 selected")
 	const shiftOnFourth = `(() => {
-		const boxes = document.querySelectorAll("[data-select]");
+		const boxes = document.querySelectorAll("#list [name=id]");
 		boxes[3].dispatchEvent(new MouseEvent("click", { shiftKey: true, bubbles: true, cancelable: true }));
 		return [...boxes].filter((box) => box.checked).length.toString();
 	})()`
