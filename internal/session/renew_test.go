@@ -3,6 +3,7 @@ package session_test
 import (
 	"errors"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -98,6 +99,61 @@ func TestOlderGroupsDoNotReplaceNewerOnes(t *testing.T) {
 			if len(o.Groups) != 0 || p.AccessToken != newerProof.AccessToken {
 				t.Errorf("%s has the groups %v", name, o.Groups)
 			}
+		}
+	})
+}
+
+// TestChangesAreSeenByOtherReplicas changes sessions through one replica after another has read them several times. The
+// other one sees each change at its next request.
+func TestChangesAreSeenByOtherReplicas(t *testing.T) {
+	t.Parallel()
+	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {
+		for name, c := range map[string]struct {
+			change func(s *site, hash string) error
+			group  string // of the operator afterwards, "" when the session has ended
+		}{
+			"no change": {func(*site, string) error { return nil }, "ops"},
+			"renewed groups": {func(s *site, hash string) error {
+				o, p := annaWithGroups(time.Minute, "leavers")
+				return s.store.Renew(s.t.Context(), hash, o, p)
+			}, "leavers"},
+			"ended by an admin": {func(s *site, hash string) error {
+				_, err := s.store.End(s.t.Context(), hash, "", nil)
+				return err
+			}, ""},
+			"others ended by the operator": {func(s *site, _ string) error {
+				_, err := s.store.EndOtherSessions(s.t.Context(), anna.ID(), "", nil)
+				return err
+			}, ""},
+			"renewal refused": {func(s *site, hash string) error {
+				return s.store.EndRefused(s.t.Context(), hash, anna)
+			}, ""},
+			"idle limit": {func(s *site, _ string) error { s.now = s.now.Add(30 * time.Minute); return nil }, ""},
+		} {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				s := newSite(t, fresh)
+				options := s.options
+				options.DB = storetest.Open(t, s.url)
+				other, err := session.New(options)
+				if err != nil {
+					t.Fatal(err)
+				}
+				cookie := s.signIn()
+				hash := s.store.Hash(request(cookie))
+				for range 3 {
+					if o, err := other.Operator(request(cookie)); err != nil || !o.Authenticated() {
+						t.Fatalf("the other replica does not know the session: %v", err)
+					}
+				}
+				if err := c.change(s, hash); err != nil {
+					t.Fatal(err)
+				}
+				o, err := other.Operator(request(cookie))
+				if err != nil || strings.Join(o.Groups, ",") != c.group {
+					t.Errorf("the other replica sees the groups %q, want %q: %v", o.Groups, c.group, err)
+				}
+			})
 		}
 	})
 }
