@@ -36,6 +36,10 @@ func (c Catalogue) Graph() access.RoleGraph {
 	return c.index.graph
 }
 
+// SameReading reports whether both catalogues are of the same reading from the vendor. What follows from the roles of
+// one then follows from those of the other, except their groups and order.
+func (c Catalogue) SameReading(other Catalogue) bool { return c.index != nil && c.index == other.index }
+
 // roleIndex returns what the catalogue reports about roles.
 func (c Catalogue) roleIndex() roleIndex {
 	if c.index == nil {

@@ -49,9 +49,21 @@ func (s *Service) forDecision(r Request) catalogueReader {
 	}
 }
 
-// PrivilegedRoles returns the privileged roles of a catalogue.
+// PrivilegedRoles returns the privileged roles of a catalogue. Those of the newest one are kept, because every list
+// needs them.
 func (s *Service) PrivilegedRoles(c directory.Catalogue) policy.PrivilegedSet {
-	return s.Policy.Privileged(c.Roles, c.Graph())
+	if known := s.privileged.Load(); known != nil && known.catalogue.SameReading(c) {
+		return known.roles
+	}
+	roles := s.Policy.Privileged(c.Roles, c.Graph())
+	s.privileged.Store(&privilegedRoles{catalogue: c, roles: roles})
+	return roles
+}
+
+// privilegedRoles are the privileged roles of a catalogue. They never change.
+type privilegedRoles struct {
+	catalogue directory.Catalogue
+	roles     policy.PrivilegedSet
 }
 
 // PrivilegedHolders returns the function for directory.Options.Privileged.

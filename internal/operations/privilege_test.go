@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/voxwarden/voxwarden/internal/access"
+	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/policy"
 	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
@@ -117,4 +118,35 @@ func TestPrincipalReportsEdge(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestPrivilegedRolesFollowTheCatalogue compares the privileged roles of a catalogue before and after the vendor
+// changed a role. They are computed once for each reading, and belong to the catalogue that is asked for, also to an
+// older one.
+func TestPrivilegedRolesFollowTheCatalogue(t *testing.T) {
+	w := apptest.NewWorld(t, apptest.Options{Company: voxsim.SmallCompany()})
+	defer w.Close()
+	const accountant = 7
+	before := w.Directory.FreshCatalogue(t.Context(), w.Account, 0)
+	if !before.Known || w.Operations.PrivilegedRoles(before).Has(accountant) {
+		t.Fatalf("Accountant is privileged at first, or no roles were read: %v", before.LastError)
+	}
+	if n := testing.AllocsPerRun(10, func() { w.Operations.PrivilegedRoles(before) }); n != 0 {
+		t.Errorf("%v allocations for a catalogue that is known, want 0", n)
+	}
+	if err := w.Sim.ChangeRole(voxsim.RoleChange{RoleID: accountant, Name: "Owner"}); err != nil {
+		t.Fatal(err)
+	}
+	after := w.Directory.FreshCatalogue(t.Context(), w.Account, 0)
+	for range 2 {
+		if !w.Operations.PrivilegedRoles(after).Has(accountant) {
+			t.Error("a role with the name of a privileged one is not privileged")
+		}
+		if w.Operations.PrivilegedRoles(before).Has(accountant) {
+			t.Error("the older catalogue has a privileged role of the newer one")
+		}
+		if !w.Operations.PrivilegedRoles(directory.Catalogue{}).Has(accountant) {
+			t.Error("without a catalogue, a role is not privileged")
+		}
+	}
 }

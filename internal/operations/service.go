@@ -11,6 +11,7 @@ import (
 	"crypto/rand"
 	"io"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/voxwarden/voxwarden/internal/access"
@@ -119,6 +120,7 @@ type Service struct {
 	deadlines   deadlines
 	running     runningOperations
 	eventCursor eventCursor
+	privileged  atomic.Pointer[privilegedRoles] // of the catalogue that was asked for last
 }
 
 // New returns a service.
