@@ -51,6 +51,7 @@ func (a *App) listPrincipals(kind access.Kind, d principalLister, p privilegedRo
 		if a.Policy.May(o, info.export) {
 			m.Export = m.Path + ".csv"
 		}
+		m.Rows = make([]principals.Row, 0, len(list.Rows))
 		for _, row := range list.Rows {
 			m.Rows = append(m.Rows, principals.Row{
 				Principal:    row,

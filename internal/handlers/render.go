@@ -22,13 +22,16 @@ func (a *App) render(w http.ResponseWriter, r *http.Request, status int, c templ
 		a.splitReason,
 	)
 	ctx = ui.WithAddress(ctx, r.RequestURI)
-	var body bytes.Buffer
-	if err := c.Render(ctx, &body); err != nil {
+	body := bytes.NewBuffer(make([]byte, 0, ordinaryPageBytes))
+	if err := c.Render(ctx, body); err != nil {
 		return fmt.Errorf("rendering a page: %w", err)
 	}
 	writeHTML(w, status, body.Bytes())
 	return nil
 }
+
+// ordinaryPageBytes is more than most pages have, so that their buffer does not grow.
+const ordinaryPageBytes = 24 << 10
 
 // splitReason splits a reason at the tickets that it names.
 func (a *App) splitReason(text string) []ui.ReasonPart {

@@ -20,7 +20,11 @@ func roleAssignments(
 	c directory.Catalogue,
 	privileged policy.PrivilegedSet,
 ) []page.RoleAssignment {
-	assignments, containers := make([]page.RoleAssignment, 0, len(roles)), newContainers(roles, c.Graph())
+	assignments := make([]page.RoleAssignment, 0, len(roles))
+	var containers containers
+	if slices.ContainsFunc(roles, func(role access.RoleAssignment) bool { return !role.Direct }) {
+		containers = newContainers(roles, c.Graph())
+	}
 	for _, role := range roles {
 		shown := page.RoleAssignment{
 			Name:       role.Name,

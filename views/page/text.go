@@ -1,6 +1,7 @@
 package page
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -300,14 +301,13 @@ func Direct(roles []RoleAssignment) []RoleAssignment { return filter(roles, fals
 // Inherited returns the inherited assignments.
 func Inherited(roles []RoleAssignment) []RoleAssignment { return filter(roles, true) }
 
+// filter returns the assignments of one kind. It copies none of a principal with only that kind.
 func filter(roles []RoleAssignment, inherited bool) []RoleAssignment {
-	var out []RoleAssignment
-	for _, r := range roles {
-		if r.Inherited == inherited {
-			out = append(out, r)
-		}
+	other := func(r RoleAssignment) bool { return r.Inherited != inherited }
+	if !slices.ContainsFunc(roles, other) {
+		return roles
 	}
-	return out
+	return slices.DeleteFunc(slices.Clone(roles), other)
 }
 
 // qualifier returns "privileged" for a privileged role, otherwise "".

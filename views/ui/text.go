@@ -9,6 +9,9 @@ import (
 // Number formats a number with grouped thousands: 10,000.
 func Number(n int) string {
 	digits := strconv.Itoa(n)
+	if n >= 0 && n < 1000 {
+		return digits
+	}
 	sign := ""
 	if n < 0 {
 		sign, digits = "-", digits[1:]
