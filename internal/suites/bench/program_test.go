@@ -178,7 +178,7 @@ func memory(b *testing.B, t table) {
 	site := apptest.NewSite(b, apptest.Options{Company: company})
 	empty := liveHeap()
 	waitForList(b, site.Visit(b, policy.Admin))
-	time.Sleep(time.Second) // the keys are listed after the subusers
+	waitUntilIdle(b, os.Getpid())
 	listed := liveHeap() - empty
 	t.line("50,000 subusers, heap of the listing", fmt.Sprintf("%.1f MiB", listed), "", 0, "-")
 	t.line("50,000 subusers, heap for each", fmt.Sprintf("%.0f bytes", listed*(1<<20)/subusers), "", 0, "-")
