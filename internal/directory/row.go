@@ -22,13 +22,7 @@ type row struct {
 
 func newRow(p access.Principal) *row {
 	p.Keys, p.KeysKnown = nil, false
-	r := &row{
-		Principal:         p,
-		roleCount:         -1,
-		number:            p.SubuserID(),
-		foldedName:        fold(p.Name),
-		foldedDescription: fold(p.Description),
-	}
+	r := &row{Principal: p, roleCount: -1, number: p.SubuserID()}
 	if p.RolesKnown {
 		r.roleCount = len(p.Roles)
 	}
@@ -36,12 +30,32 @@ func newRow(p access.Principal) *row {
 		r.foldedRoles = append(r.foldedRoles, foldedName(role.Name))
 	}
 	slices.Sort(r.foldedRoles)
-	texts := []string{r.foldedName, r.foldedDescription}
+	name, description := fold(p.Name), fold(p.Description)
+	texts := []string{name, description}
 	if p.Kind == access.Key {
 		texts = append(texts, fold(p.ID), fold(p.OwnerLogin))
 	}
 	r.searchText = strings.Join(append(texts, r.foldedRoles...), "\n")
+	r.foldedName = r.searchText[:len(name)] // without memory of its own
+	r.foldedDescription = r.searchText[len(name)+1:][:len(description)]
 	return r
+}
+
+// roleLists are the role lists of rows, by their folded names. Most principals have the roles of many others.
+type roleLists map[string]*row
+
+// share makes the row use the role lists of an earlier row with the same roles.
+func (lists roleLists) share(r *row) {
+	names := strings.Join(r.foldedRoles, "\n")
+	first := lists[names]
+	if first == nil {
+		lists[names] = r
+		return
+	}
+	r.foldedRoles = first.foldedRoles
+	if len(r.Roles) > 0 && slices.Equal(r.Roles, first.Roles) {
+		r.Roles = first.Roles
+	}
 }
 
 // foldedName is fold for names that many rows share: equal results share their memory.

@@ -58,8 +58,11 @@ type listedRole struct {
 // sortByCreated.
 func newSection(kind access.Kind, startTick uint64, asOf time.Time, complete bool, all []access.Principal) *section {
 	rows := make([]*row, 0, len(all))
+	lists := roleLists{}
 	for _, p := range all {
-		rows = append(rows, newRow(p))
+		r := newRow(p)
+		lists.share(r)
+		rows = append(rows, r)
 	}
 	s := &section{kind: kind, startTick: startTick, asOf: asOf, complete: complete}
 	unowned := &snapshot{}
