@@ -290,7 +290,7 @@ func TestProxyJWTSettings(t *testing.T) {
 		{"file is gone", custom, func(o *config.ProxyJWT) {
 			o.KeysURL = ""
 			o.KeysFile = file + ".gone"
-		}, []string{"cannot be read"}},
+		}, []string{"does not exist"}},
 		{"file without keys", custom, func(o *config.ProxyJWT) {
 			o.KeysURL = ""
 			o.KeysFile = file
