@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"sync"
 	"time"
 
 	"github.com/voxwarden/voxwarden/internal/config"
@@ -106,7 +107,8 @@ type App struct {
 	crossOrigin       *http.CrossOriginProtection
 	rateLimits        rateLimits
 	concurrencyLimits concurrencyLimits
-	fallback          []byte // error page for an error while rendering an error page
+	pageBuffers       sync.Pool // of *bytes.Buffer, see render
+	fallback          []byte    // error page for an error while rendering an error page
 }
 
 // New returns the handler of the console. It fails when BaseURL is not an origin, or when the error page cannot be

@@ -22,7 +22,8 @@ func (a *App) render(w http.ResponseWriter, r *http.Request, status int, c templ
 		a.splitReason,
 	)
 	ctx = ui.WithAddress(ctx, r.RequestURI)
-	body := bytes.NewBuffer(make([]byte, 0, ordinaryPageBytes))
+	body := a.takePageBuffer()
+	defer a.releasePageBuffer(body)
 	if err := c.Render(ctx, body); err != nil {
 		return fmt.Errorf("rendering a page: %w", err)
 	}
@@ -30,8 +31,29 @@ func (a *App) render(w http.ResponseWriter, r *http.Request, status int, c templ
 	return nil
 }
 
-// ordinaryPageBytes is more than most pages have, so that their buffer does not grow.
-const ordinaryPageBytes = 24 << 10
+// New page buffers have room for most pages, so that they do not grow. Memory of rare large pages is not kept.
+const (
+	ordinaryPageBytes = 24 << 10
+	maxPooledBytes    = 256 << 10
+)
+
+// takePageBuffer returns an empty buffer for drawing a page.
+func (a *App) takePageBuffer() *bytes.Buffer {
+	if b, found := a.pageBuffers.Get().(*bytes.Buffer); found {
+		return b
+	}
+	return bytes.NewBuffer(make([]byte, 0, ordinaryPageBytes))
+}
+
+// releasePageBuffer keeps a buffer for other pages. It is cleared, because a page may show a secret.
+func (a *App) releasePageBuffer(b *bytes.Buffer) {
+	if b.Cap() > maxPooledBytes {
+		return
+	}
+	clear(b.Bytes())
+	b.Reset()
+	a.pageBuffers.Put(b)
+}
 
 // splitReason splits a reason at the tickets that it names.
 func (a *App) splitReason(text string) []ui.ReasonPart {
