@@ -39,6 +39,8 @@ type DB struct {
 	// schemaChecksum returns the checksum of this program's schema.
 	schemaChecksum func() string
 	closed         atomic.Bool
+	closing        sync.Once
+	closeError     error
 	// writer holds an element while a transaction writes. Waiting for it is fairer than polling the database and uses no
 	// connection.
 	writer chan struct{}
@@ -147,8 +149,13 @@ func (db *DB) EngineVersion(ctx context.Context) (string, error) {
 	return engine + version, nil
 }
 
-// Close closes the database.
+// Close closes the database. Further calls wait for the first one and return its result.
 func (db *DB) Close() error {
+	db.closing.Do(func() { db.closeError = db.close() })
+	return db.closeError
+}
+
+func (db *DB) close() error {
 	db.closed.Store(true) // the files beside the database are deleted now, and not to be made again
 	err := errors.Join(db.release(), db.scans.Close(), db.sql.Close())
 	if db.file != nil {
