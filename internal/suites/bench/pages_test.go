@@ -250,8 +250,8 @@ func (m *measured) add(other measured) {
 func (m *measured) page() time.Duration { return m.processor / time.Duration(max(m.requests, 1)) }
 
 // load sends requests over the connections. Each connection sends one request at a time, and at most one in each period
-// every. pid is the server's process, 0 when its processor time does
-// not matter.
+// every; the connections begin evenly spread over the period. pid is the server's process, 0 when its processor time
+// does not matter.
 func load(b *testing.B, address string, header http.Header, every time.Duration, pid int) measured {
 	b.Helper()
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: connections, DisableCompression: true}}
@@ -266,8 +266,9 @@ func load(b *testing.B, address string, header http.Header, every time.Duration,
 		return processorTime(b, pid)
 	}
 	before := used()
-	for range connections {
+	for n := range connections {
 		group.Go(func() {
+			time.Sleep(every * time.Duration(n) / connections)
 			for i := range requests / connections {
 				began := time.Now()
 				if _, _, err := fetch(client, address, header); err != nil {
