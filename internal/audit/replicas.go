@@ -36,8 +36,8 @@ func (m *ownWrites) wroteNewest(op Operation) bool {
 	return m.last[op.ID] == op.LastSeq
 }
 
-// NewestSeqSQL is an SQL expression, the value of which is the number of the newest event, 0 for none. It lets a query
-// of something else return that number too.
+// NewestSeqSQL is an SQL expression for the number of the newest event, 0 for none. With it, a query of something else
+// can return that number too.
 const NewestSeqSQL = `(SELECT COALESCE(MAX(seq), 0) FROM events)`
 
 // NewestSeq returns the number of the newest event, 0 for none.

@@ -119,9 +119,9 @@ func (a *account) currentSnapshot(ctx context.Context) (*snapshot, Status, error
 	}
 }
 
-// withKind returns the result of currentSnapshot when the principals of a kind were read. While the keys are read for
-// the first time, after the subusers, it waits for them, at most for the given time, and then returns no snapshot: a
-// list without the keys would say that there are none. Keys that could not be read are an incomplete list.
+// withKind is currentSnapshot for a list of one kind. While the keys are read for the first time, it waits for them, at
+// most for the given time. If they have not arrived by then, it returns no snapshot, because their list would be empty.
+// Keys that could not be read are an incomplete list.
 func (a *account) withKind(ctx context.Context, kind access.Kind, wait time.Duration) (*snapshot, Status, error) {
 	snap, status, err := a.currentSnapshot(ctx)
 	unread := func() bool { return snap != nil && status.Refreshing && snap.section(kind).unread() }

@@ -188,7 +188,7 @@ func (d *Directory) KeysBelongingTo(
 }
 
 // Counts returns the numbers of the snapshot. It waits for the first subusers as List does, but not for the keys, which
-// are read after them; it fails as List does.
+// may arrive later. It fails as List does.
 func (d *Directory) Counts(ctx context.Context, account int64) (Counts, error) {
 	snap, status, err := d.account(account).currentSnapshot(ctx)
 	if snap == nil {

@@ -67,16 +67,16 @@ func (a *App) rolesPageAsQueried(
 		change = initialChange{Difference: access.NewDifference(form.Base, offered, asked.ticked)}
 	}
 	ticked := change.Apply(form.Base)
-	m := a.rolesPage(r, form, ticked)
+	var part page.RoleCopy
 	if copying {
 		asked.ticked = ticked
-		part, ticked, err := a.copyRoles(r.Context(), d, form, asked)
-		if err != nil {
-			return m, err
+		var err error
+		if part, ticked, err = a.copyRoles(r.Context(), d, form, asked); err != nil {
+			return principals.RolesForm{}, err
 		}
-		m = a.rolesPage(r, form, ticked)
-		m.Copy.Fill(part)
 	}
+	m := a.rolesPage(r, form, ticked)
+	m.Copy.Fill(part)
 	m.Reason = change.reason
 	m.FinishesPartial = change.finish
 	m.Frame.Banners = append(m.Frame.Banners, change.banners(form.Catalogue, form.Base)...)
@@ -99,7 +99,7 @@ func (a *App) rolesPage(r *http.Request, f operations.RolesForm, ticked []int64)
 }
 
 // changeRoles handles the steps of the form: review shows what would change, edit goes back to the form, apply makes
-// the change. Find, and a result of it, tick the roles of another principal.
+// the change. Find and the buttons of its results copy the roles of another principal into the form.
 func (a *App) changeRoles(kind access.Kind, s rolesChanger, d roleSourceReader) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		ref, err := pathRef(r, kind)

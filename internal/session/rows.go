@@ -81,8 +81,8 @@ func (s *Store) load(ctx context.Context, session *sessions.Session, id string) 
 	if now.Sub(time.UnixMilli(found.seen)) < s.lastUses.pause || !s.lastUses.claim(hash, now) {
 		return nil
 	}
-	// An error is ignored: a full database can still be read. The session then expires earlier. The condition leaves a
-	// later use alone, of which another replica knows.
+	// An error is ignored: a full database can still be read. The session then expires earlier. The condition keeps
+	// a later use that another replica has written.
 	_, _ = s.write(
 		ctx,
 		`UPDATE sessions SET seen_at = $1 WHERE hash = $2 AND seen_at <= $3`,

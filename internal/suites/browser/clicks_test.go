@@ -139,6 +139,9 @@ func TestCopyRolesToSubuser(t *testing.T) {
 		c.click("button", "Copy roles of lukasz_wisniew")
 		c.expectText("The roles of lukasz_wisniew are ticked.")
 		c.expectFocusRole("status")
+		if got := c.find("textbox", "Reason").value(); got != "OPS-77 stands in for lukasz" {
+			t.Errorf("the reason is %q after copying", got)
+		}
 		c.click("button", "Review changes")
 		c.expectText("gets Support and keeps Developer")
 		c.click("button", "Apply changes")
