@@ -333,7 +333,19 @@ func TestBulkPasswordsAreShownOnce(t *testing.T) {
 	s := newSite(t)
 	s.bulk.change.Kind = bulk.Create
 	page := s.post("editor", "/bulk/"+s.bulk.change.ID+"/start", nil).hasStatus(t, 200)
-	if n := strings.Count(page.Body.String(), "Planted-Passw0rd"); n != 1 ||
+	for button, want := range map[string]string{
+		"Download passwords.csv": "login,password\nnew_one,Planted-Passw0rd\n",
+		"CSV with semicolons":    "login;password\nnew_one;Planted-Passw0rd\n",
+	} {
+		save := page.doc.Find("button[data-save]").FilterFunction(func(_ int, b *goquery.Selection) bool {
+			return strings.TrimSpace(b.Text()) == button
+		})
+		got := page.doc.Find("[data-secret] #" + save.AttrOr("data-save", "missing")).Text()
+		if got != want || save.AttrOr("data-name", "") != "passwords.csv" {
+			t.Errorf("%s saves %q as %q, want %q", button, got, save.AttrOr("data-name", ""), want)
+		}
+	}
+	if n := strings.Count(page.Body.String(), "Planted-Passw0rd"); n != 2 ||
 		page.Header().Get("Cache-Control") != "no-store" {
 		t.Errorf("the password stands %d times, cache %q", n, page.Header().Get("Cache-Control"))
 	}

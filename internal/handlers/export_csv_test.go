@@ -8,6 +8,7 @@ import (
 
 	"github.com/voxwarden/voxwarden/internal/bulk"
 	"github.com/voxwarden/voxwarden/internal/config"
+	"github.com/voxwarden/voxwarden/internal/csvsafe"
 )
 
 // readTable returns the cells of a file after its byte order mark.
@@ -70,8 +71,13 @@ func TestNoDownloadHasFormulas(t *testing.T) {
 	if downloads != 6 {
 		t.Errorf("%d downloads", downloads)
 	}
-	passwords, err := passwordsCSV([]bulk.LoginPassword{{Login: "anna;=1", Password: config.NewSecret("Passw0rd+=")}})
-	if err != nil || passwords != "login,password\r\nanna;'=1,Passw0rd+=\r\n" {
-		t.Errorf("%q, %v", passwords, err)
+	for separator, want := range map[rune]string{
+		csvsafe.Comma:     "login,password\r\nanna;'=1,Passw0rd+=\r\n",
+		csvsafe.Semicolon: "login;password\r\n\"anna;'=1\";Passw0rd+=\r\n",
+	} {
+		passwords := []bulk.LoginPassword{{Login: "anna;=1", Password: config.NewSecret("Passw0rd+=")}}
+		if got, err := passwordsCSV(passwords, separator); err != nil || got != want {
+			t.Errorf("%q, %v, want %q", got, err, want)
+		}
 	}
 }

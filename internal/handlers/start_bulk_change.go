@@ -47,15 +47,20 @@ func (a *App) startBulkChange(s Bulk) handler {
 		if len(started.Passwords) == 0 {
 			return redirect(w, r, bulkPath(id))
 		}
-		file, err := passwordsCSV(started.Passwords)
+		file, err := passwordsCSV(started.Passwords, csvsafe.Comma)
+		if err != nil {
+			return err
+		}
+		semicolons, err := passwordsCSV(started.Passwords, csvsafe.Semicolon)
 		if err != nil {
 			return err
 		}
 		m := bulkview.Passwords{
-			Frame: a.kindFrame(r, access.Subuser, bulkview.PasswordsHeading),
-			ID:    id,
-			Count: len(started.Passwords),
-			File:  file,
+			Frame:      a.kindFrame(r, access.Subuser, bulkview.PasswordsHeading),
+			ID:         id,
+			Count:      len(started.Passwords),
+			File:       file,
+			Semicolons: semicolons,
 		}
 		return a.render(w, r, http.StatusOK, bulkview.PasswordsPage(m))
 	}
@@ -64,13 +69,13 @@ func (a *App) startBulkChange(s Bulk) handler {
 // passwordsCSV returns a table with a line for each login. It has no byte order mark, which would be copied from the
 // page with it: logins and generated passwords are ASCII. A generated password begins with a letter and has no
 // separators in it, so it stays as it is.
-func passwordsCSV(passwords []bulk.LoginPassword) (string, error) {
+func passwordsCSV(passwords []bulk.LoginPassword, separator rune) (string, error) {
 	var body strings.Builder
 	lines := [][]string{{"login", "password"}}
 	for _, p := range passwords {
 		lines = append(lines, []string{p.Login, p.Password.Reveal()})
 	}
-	if err := csvsafe.NewWriter(&body, csvsafe.Comma).WriteAll(lines); err != nil {
+	if err := csvsafe.NewWriter(&body, separator).WriteAll(lines); err != nil {
 		return "", err
 	}
 	return strings.TrimPrefix(body.String(), csvsafe.ByteOrderMark), nil

@@ -170,8 +170,9 @@ type Item struct {
 
 // Passwords is the page after the start of an import. It shows the new passwords once.
 type Passwords struct {
-	Frame page.Frame
-	ID    string
-	Count int
-	File  string // content of passwords.csv
+	Frame      page.Frame
+	ID         string
+	Count      int
+	File       string // content of passwords.csv
+	Semicolons string // the same with semicolons between the columns
 }

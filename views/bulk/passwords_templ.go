@@ -90,7 +90,7 @@ func PasswordsPage(m Passwords) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.SecretFile(ui.SecretFileProps{Label: "Content of passwords.csv", Text: m.File, FileName: "passwords.csv"}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.SecretFile(ui.SecretFileProps{Label: "Content of passwords.csv", Text: m.File, FileName: "passwords.csv", Semicolons: m.Semicolons}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -39,10 +39,11 @@ func bulkStates() []State {
 		state("list", "ordinary", State{Component: bulk.ListPage(ordinaryBulkList())}),
 		state("list", "empty", State{Component: bulk.ListPage(bulk.List{Frame: bulkFrame(bulk.ListHeading)})}),
 		state("passwords", "ordinary", State{Component: bulk.PasswordsPage(bulk.Passwords{
-			Frame: bulkFrame(bulk.PasswordsHeading),
-			ID:    bulkID,
-			Count: 2,
-			File:  "login,password\nnew_one,not-a-real-Passw0rd!\nnew_two,neither-1s-This!\n",
+			Frame:      bulkFrame(bulk.PasswordsHeading),
+			ID:         bulkID,
+			Count:      2,
+			File:       "login,password\nnew_one,not-a-real-Passw0rd!\nnew_two,neither-1s-This!\n",
+			Semicolons: "login;password\nnew_one;not-a-real-Passw0rd!\nnew_two;neither-1s-This!\n",
 		})}),
 	}
 }

@@ -184,6 +184,15 @@ func TestImportSubusers(t *testing.T) {
 		if !strings.Contains(passwords, "new_person_1,") || strings.Contains(passwords, "new_person_2") {
 			t.Errorf("the file is %q", passwords)
 		}
+		semicolons := p.find("textbox", "Content of passwords.csv with semicolons").value()
+		if want := strings.ReplaceAll(passwords, ",", ";"); semicolons != want {
+			t.Errorf("the file with semicolons is %q, want %q", semicolons, want)
+		}
+		if js {
+			if file := p.download("button", "CSV with semicolons"); file != semicolons {
+				t.Errorf("the saved file is %q, want %q", file, semicolons)
+			}
+		}
 		p.reload()
 		p.expectHeading("Create 4 subusers")
 		p.waitUntil(func() (bool, string) {
