@@ -97,8 +97,12 @@ func references(t *testing.T, doc *goquery.Document) {
 		})
 	}
 	each(doc, `a[href^="#"]`, func(s *goquery.Selection) {
-		if id := strings.TrimPrefix(s.AttrOr("href", ""), "#"); !there(id) {
+		id := strings.TrimPrefix(s.AttrOr("href", ""), "#")
+		switch {
+		case !there(id):
 			t.Errorf("a link leads to #%s, which is not on the page", id)
+		case !doc.Find(`[id="` + id + `"]`).Is(focusable + `, [tabindex="-1"]`):
+			t.Errorf("a link leads to #%s, which cannot take the focus", id)
 		}
 	})
 }

@@ -45,6 +45,7 @@ func TestConcurrentVendorChange(t *testing.T) {
 			"Revoke CallHistory",
 			"Grant Supervisor",
 		)
+		p.expectFocusRole("alert")
 		p.expectStatus(http.StatusConflict)
 		p.expectWrites(0)
 		p.expectForm("OPS-30", "Support", "Supervisor", "Payer")
@@ -77,6 +78,7 @@ func TestTwoOperators(t *testing.T) {
 		second.reviewRoles(login, "Payer")
 		second.press("button", "Apply changes")
 		second.expectText("Another operation is not finished", "Ada Admin")
+		second.expectFocusRole("alert")
 		second.expectStatus(http.StatusConflict)
 		second.expectForm("", "Payer")
 		second.expectWrites(0)

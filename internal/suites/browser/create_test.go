@@ -90,6 +90,7 @@ func TestLoginTaken(t *testing.T) {
 		p.fill("Description", "Another trainee")
 		p.press("button", "Create subuser")
 		p.expectText("Voximplant refused. Nothing was changed")
+		p.expectFocusRole("alert")
 		p.expectStatus(http.StatusUnprocessableEntity)
 		if got := p.find("textbox", "Description").value(); got != "Another trainee" {
 			t.Errorf("the description is %q", got)

@@ -121,7 +121,7 @@ func TestSlash(t *testing.T) {
 	}
 }
 
-// TestSkipLink: the first press of Tab reaches the link that skips the navigation.
+// TestSkipLink: the first press of Tab reaches the link that skips the navigation, and Enter moves the focus with it.
 func TestSkipLink(t *testing.T) {
 	t.Parallel()
 	withAndWithoutJS(t, func(t *testing.T, js bool) {
@@ -132,6 +132,7 @@ func TestSkipLink(t *testing.T) {
 			t.Fatalf("the first press of Tab leads to %s %q", axString(target.Role), axString(target.Name))
 		}
 		p.typeKeys(kb.Enter)
+		p.expectFocusRole("main")
 		p.typeKeys(kb.Tab)
 		if target := p.focusedElement(); axString(target.Name) != "Export CSV" {
 			t.Errorf("after skipping, Tab leads to %s %q", axString(target.Role), axString(target.Name))

@@ -78,6 +78,7 @@ func TestChangeRoles(t *testing.T) {
 
 		p.press("button", "Review changes")
 		p.expectText("There is nothing to change")
+		p.expectFocusRole("alert")
 		p.fill("Reason", "OPS-12 moves to queues")
 		p.reviewRoles(login, "Support", "ACDManager")
 		p.expectText("Revoke Support", "Grant ACDManager", login+" loses Support, gets ACDManager")
