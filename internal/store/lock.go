@@ -27,8 +27,8 @@ func (db *DB) TryLock(ctx context.Context, name string) (release func(), ok bool
 	return db.tryLockSQLite(ctx, name)
 }
 
-// tryLockPostgres acquires an advisory lock of PostgreSQL on a connection of its own. The lock ends with the
-// connection.
+// tryLockPostgres acquires an advisory lock of PostgreSQL on a connection that nothing else uses meanwhile. The lock
+// ends with the connection.
 func (db *DB) tryLockPostgres(ctx context.Context, name string) (release func(), ok bool, err error) {
 	conn, err := db.sql.Conn(ctx)
 	if err != nil {
@@ -46,12 +46,20 @@ func (db *DB) tryLockPostgres(ctx context.Context, name string) (release func(),
 		return nil, false, conn.Close()
 	}
 	return func() {
-		// The server notices a dropped connection late, so the lock is released explicitly first. The connection is
-		// dropped in any case: a pool that still held the lock would block the job for every process.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), unlockTimeout)
 		defer cancel()
-		_, _ = conn.ExecContext(ctx, `SELECT pg_advisory_unlock($1, hashtext($2))`, writeLock, name)
-		_ = discardConn(conn)
+		var unlocked bool
+		err := conn.QueryRowContext(
+			ctx,
+			`SELECT pg_advisory_unlock($1, hashtext($2))`,
+			writeLock,
+			name,
+		).Scan(&unlocked)
+		if err != nil || !unlocked { // a pool that still held the lock would block the job for every process
+			_ = discardConn(conn)
+			return
+		}
+		_ = conn.Close() // back to the pool: a new connection costs more than the work of most rounds
 	}, true, nil
 }
 

@@ -72,6 +72,28 @@ func TestLockIsLostWithConnection(t *testing.T) {
 	write(t, first, "afterwards")
 }
 
+// Jobs take their locks every few seconds. On PostgreSQL, opening a connection costs more than the work of most rounds.
+func TestLockKeepsConnection(t *testing.T) {
+	t.Parallel()
+	proxy := storetest.NewProxy(t, storetest.Postgres(t))
+	db := storetest.Open(t, proxy.Address)
+	lock := func() {
+		release, ok := tryLock(t, db, "reconcile")
+		if !ok {
+			t.Fatal("a free lock is refused")
+		}
+		release()
+	}
+	lock() // prepares the statements
+	trips := storetest.RecordPostgres(proxy)
+	for range 3 {
+		lock()
+	}
+	if taken := trips.Take(); len(taken) != 6 {
+		t.Errorf("three locks take %d round trips instead of 6: %q", len(taken), taken)
+	}
+}
+
 func TestLockFileMode(t *testing.T) {
 	t.Parallel()
 	url := storetest.SQLite(t)
