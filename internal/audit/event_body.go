@@ -89,6 +89,7 @@ func bodyOfIntent(op Operation, locks []string, program, process string) intentB
 		Tag:       op.Tag,
 		Intent:    intent,
 		Roles:     op.Roles,
+		BulkLater: op.BulkLater,
 		Locks:     locks,
 		Program:   program,
 		Process:   process,

@@ -195,13 +195,11 @@ func (r *Log) Begin(ctx context.Context, op Operation, guard Guard) (Operation, 
 				return ErrConflict
 			}
 		}
-		later, err := inBulkChange(ctx, tx, op.BulkID)
-		if err != nil {
+		var err error
+		if op.BulkLater, err = inBulkChange(ctx, tx, op.BulkID); err != nil {
 			return err
 		}
-		intent := bodyOfIntent(op, guard.Locks, r.options.Program, r.db.ProcessID())
-		intent.BulkLater = later
-		body, err := json.Marshal(intent)
+		body, err := json.Marshal(bodyOfIntent(op, guard.Locks, r.options.Program, r.db.ProcessID()))
 		if err != nil {
 			return fmt.Errorf("encoding the intent: %w", err)
 		}
@@ -215,7 +213,7 @@ func (r *Log) Begin(ctx context.Context, op Operation, guard Guard) (Operation, 
 			return err
 		}
 		op.LastSeq = written[len(written)-1].seq
-		if err := insertOperation(ctx, tx, op, later); err != nil {
+		if err := insertOperation(ctx, tx, op); err != nil {
 			return err
 		}
 		if err := insertTargets(ctx, tx, op, op.Affected); err != nil {
@@ -294,7 +292,7 @@ func takeLock(ctx context.Context, tx *sql.Tx, op Operation, name string) error 
 	return nil
 }
 
-func insertOperation(ctx context.Context, tx *sql.Tx, op Operation, later bool) error {
+func insertOperation(ctx context.Context, tx *sql.Tx, op Operation) error {
 	actor, err := json.Marshal(op.Actor)
 	if err != nil {
 		return fmt.Errorf("encoding the actor: %w", err)
@@ -320,7 +318,7 @@ func insertOperation(ctx context.Context, tx *sql.Tx, op Operation, later bool) 
 		op.CreatedAt.UnixMicro(),
 		op.Target.FormerID,
 		op.BulkID,
-		later,
+		op.BulkLater,
 	)
 	if err != nil {
 		return fmt.Errorf("writing the intent: %w", err)

@@ -122,6 +122,13 @@ func TestEventsRoundTrip(t *testing.T) {
 		if diff := cmp.Diff([]audit.Call{call}, events[1].Calls); diff != "" {
 			t.Errorf("the call (-want +got):\n%s", diff)
 		}
+		withEvents, sameEvents, err := r.OperationWithEvents(t.Context(), "a")
+		if diff := cmp.Diff(read, withEvents) + cmp.Diff(events, sameEvents); diff != "" || err != nil {
+			t.Errorf("the operation with its events (-want +got):\n%s%v", diff, err)
+		}
+		if _, _, err := r.OperationWithEvents(t.Context(), "b"); !errors.Is(err, audit.ErrNotFound) {
+			t.Errorf("an unknown operation: %v", err)
+		}
 		if events[0].Kind != audit.IntentEvent || events[2].Source != "reading" || events[2].Note != "seen" ||
 			string(events[2].Facts) != `{"x":1}` {
 			t.Errorf("the events are %+v", events)

@@ -80,14 +80,11 @@ func (r *Log) walk(ctx context.Context, q querier, from place, until int64, each
 			from.isEvent = false // found
 			continue
 		}
-		key, known := r.keys.find(e.keyID)
-		switch {
-		case e.seq != at.seq+1:
+		if e.seq != at.seq+1 {
 			return from, mismatchf("%d events are missing before event %d.", e.seq-at.seq-1, e.seq)
-		case !known:
-			return from, mismatchf("Event %d is sealed with the key %q, which is not listed.", e.seq, e.keyID)
-		case !key.seals(at.mac, e):
-			return from, mismatchf("Event %d, or an event before it, was changed.", e.seq)
+		}
+		if err := r.checkSeal(at.mac, e); err != nil {
+			return from, err
 		}
 		at = place{chainHead: chainHead{seq: e.seq, mac: e.mac}, isEvent: true}
 		if err := each(e); err != nil {
@@ -101,6 +98,18 @@ func (r *Log) walk(ctx context.Context, q querier, from place, until int64, each
 		return from, mismatchf("Event %d was deleted.", from.seq)
 	}
 	return at, nil
+}
+
+// checkSeal returns a *Mismatch when an event does not follow the event with the MAC previous.
+func (r *Log) checkSeal(previous []byte, e link) error {
+	key, known := r.keys.find(e.keyID)
+	if !known {
+		return mismatchf("Event %d is sealed with the key %q, which is not listed.", e.seq, e.keyID)
+	}
+	if !key.seals(previous, e) {
+		return mismatchf("Event %d, or an event before it, was changed.", e.seq)
+	}
+	return nil
 }
 
 // place is a place in the chain: the MAC that the next event follows.

@@ -14,9 +14,9 @@ import (
 
 const operationColumns = `id, account, action, target_kind, target_id, target_name, actor, reason, request_id, ` +
 	`tag, intent,
-	created_at, result, confirmed, open, closed_at, last_seq, former_id, bulk_id`
+	created_at, result, confirmed, open, closed_at, last_seq, former_id, bulk_id, bulk_later`
 
-const eventColumns = `seq, operation_id, kind, at, result, confirmed, body`
+const eventColumns = `e.seq, e.operation_id, e.kind, e.at, e.result, e.confirmed, e.body`
 
 // querier is a database or a transaction.
 type querier interface {
@@ -36,6 +36,37 @@ func (r *Log) CountOpen(ctx context.Context) (count int, err error) {
 // Operation returns an operation, or ErrNotFound.
 func (r *Log) Operation(ctx context.Context, id string) (Operation, error) {
 	return readOperation(ctx, r.db.SQL(), id)
+}
+
+const withEventsQuery = `WITH operation AS (SELECT ` + operationColumns + ` FROM operations WHERE id = $1)
+	SELECT operation.*, ` + eventColumns + ` FROM operation JOIN events e ON e.operation_id = $1 ORDER BY e.seq`
+
+// OperationWithEvents returns an operation with its events, oldest first, as they are at one moment. It returns
+// ErrNotFound for an unknown operation and for one without events.
+func (r *Log) OperationWithEvents(ctx context.Context, id string) (op Operation, events []Event, err error) {
+	rows, err := r.db.SQL().QueryContext(ctx, withEventsQuery, id)
+	if err != nil {
+		return Operation{}, nil, fmt.Errorf("reading an operation and its events: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var row eventRow
+		if op, err = scanOperation(rows, row.columns()...); err != nil {
+			return Operation{}, nil, err
+		}
+		e, err := row.event()
+		if err != nil {
+			return Operation{}, nil, err
+		}
+		events = append(events, e)
+	}
+	if err := rows.Err(); err != nil {
+		return Operation{}, nil, fmt.Errorf("reading an operation and its events: %w", err)
+	}
+	if len(events) == 0 {
+		return Operation{}, nil, ErrNotFound
+	}
+	return op, events, nil
 }
 
 // Operations returns operations, newest first.
@@ -185,7 +216,7 @@ func sameNameCondition(args *store.Args, target Target) string {
 // Events returns the events of an operation, oldest first.
 func (r *Log) Events(ctx context.Context, operationID string) ([]Event, error) {
 	rows, err := r.db.SQL().
-		QueryContext(ctx, `SELECT `+eventColumns+` FROM events WHERE operation_id = $1 ORDER BY seq`, operationID)
+		QueryContext(ctx, `SELECT `+eventColumns+` FROM events e WHERE operation_id = $1 ORDER BY seq`, operationID)
 	if err != nil {
 		return nil, fmt.Errorf("reading events: %w", err)
 	}
@@ -197,26 +228,45 @@ func scanEvents(rows *sql.Rows) ([]Event, error) {
 	defer rows.Close()
 	var events []Event
 	for rows.Next() {
-		var (
-			e    Event
-			at   int64
-			text string
-			body eventBody
-		)
-		if err := rows.Scan(&e.Seq, &e.OperationID, &e.Kind, &at, &e.Result, &e.Confirmed, &text); err != nil {
+		var row eventRow
+		if err := rows.Scan(row.columns()...); err != nil {
 			return nil, fmt.Errorf("reading events: %w", err)
 		}
-		if err := json.Unmarshal([]byte(text), &body); err != nil {
-			return nil, fmt.Errorf("decoding event %d: %w", e.Seq, err)
+		e, err := row.event()
+		if err != nil {
+			return nil, err
 		}
-		e.At, e.Source, e.Note, e.Calls, e.Facts = time.UnixMicro(at).UTC(), body.Source, body.Note, body.Calls, body.Facts
-		e.Process = body.Process
 		events = append(events, e)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("reading events: %w", err)
 	}
 	return events, nil
+}
+
+// eventRow is a row of events.
+type eventRow struct {
+	columnValues Event
+	at           int64
+	body         string
+}
+
+// columns returns where to scan eventColumns to.
+func (row *eventRow) columns() []any {
+	e := &row.columnValues
+	return []any{&e.Seq, &e.OperationID, &e.Kind, &row.at, &e.Result, &e.Confirmed, &row.body}
+}
+
+// event returns the event of a scanned row.
+func (row *eventRow) event() (Event, error) {
+	e := row.columnValues
+	var body eventBody
+	if err := json.Unmarshal([]byte(row.body), &body); err != nil {
+		return Event{}, fmt.Errorf("decoding event %d: %w", e.Seq, err)
+	}
+	e.At, e.Source, e.Note, e.Calls, e.Facts = time.UnixMicro(row.at).UTC(), body.Source, body.Note, body.Calls, body.Facts
+	e.Process = body.Process
+	return e, nil
 }
 
 // query returns the query of a filter and its arguments.
@@ -302,13 +352,14 @@ func readOperation(ctx context.Context, q querier, id string) (Operation, error)
 	return scanOperation(q.QueryRowContext(ctx, `SELECT `+operationColumns+` FROM operations WHERE id = $1`, id))
 }
 
-func scanOperation(row interface{ Scan(...any) error }) (Operation, error) {
+// scanOperation scans operationColumns and the columns after them.
+func scanOperation(row interface{ Scan(...any) error }, after ...any) (Operation, error) {
 	var (
 		op              Operation
 		actor, intent   string
 		created, closed int64
 	)
-	err := row.Scan(
+	err := row.Scan(append([]any{
 		&op.ID,
 		&op.Account,
 		&op.Action,
@@ -328,7 +379,8 @@ func scanOperation(row interface{ Scan(...any) error }) (Operation, error) {
 		&op.LastSeq,
 		&op.Target.FormerID,
 		&op.BulkID,
-	)
+		&op.BulkLater,
+	}, after...)...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Operation{}, ErrNotFound
 	}

@@ -74,7 +74,7 @@ func eventsByOperation(ctx context.Context, q querier, ops []Operation) (map[str
 		ids = append(ids, op.ID)
 	}
 	var args store.Args
-	query := `SELECT ` + eventColumns + ` FROM events WHERE operation_id IN ` + store.AddList(&args, ids) +
+	query := `SELECT ` + eventColumns + ` FROM events e WHERE operation_id IN ` + store.AddList(&args, ids) +
 		` ORDER BY operation_id, seq`
 	rows, err := q.QueryContext(ctx, query, args...)
 	if err != nil {

@@ -130,6 +130,7 @@ type Operation struct {
 	ClosedAt  time.Time // zero while open
 	LastSeq   int64     // the newest event of the operation
 	BulkID    string    // the bulk change that it is a part of, "" for none; Begin reads it from Intent
+	BulkLater bool      // that bulk change has an older operation; set by Begin
 
 	// Affected and Roles are written by Begin, to find the operation by them. Operations that are read do not have them.
 	Affected []access.Ref // principals that may change along with the target, such as the keys of a deleted subuser

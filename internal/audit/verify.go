@@ -11,10 +11,11 @@ import (
 
 const linkColumns = `seq, operation_id, kind, at, result, confirmed, body, key_id, mac`
 
-func scanLink(rows *sql.Rows) (link, error) {
+// scanLink scans linkColumns and the columns after them.
+func scanLink(rows *sql.Rows, after ...any) (link, error) {
 	var e link
-	err := rows.Scan(&e.seq, &e.operationID, &e.kind, &e.at, &e.result, &e.confirmed, &e.body, &e.keyID, &e.mac)
-	if err != nil {
+	columns := []any{&e.seq, &e.operationID, &e.kind, &e.at, &e.result, &e.confirmed, &e.body, &e.keyID, &e.mac}
+	if err := rows.Scan(append(columns, after...)...); err != nil {
 		return e, fmt.Errorf("reading an event: %w", err)
 	}
 	return e, nil

@@ -211,7 +211,6 @@ type operationRow struct {
 	actorID    string
 	actor      string
 	closedAt   int64
-	bulkLater  bool
 	unreadable bool
 }
 
@@ -259,7 +258,7 @@ func scanReplayed(rows *sql.Rows) (operationRow, replayedEvent) {
 		&op.LastSeq,
 		&op.Target.FormerID,
 		&op.BulkID,
-		&r.bulkLater,
+		&op.BulkLater,
 		&e.seq,
 		&e.kind,
 		&e.at,
@@ -350,7 +349,7 @@ func (s *replayed) mismatches() []string {
 		{"operations.closed_at", s.row.closedAt == closedAt},
 		{"operations.last_seq", op.LastSeq == s.last.seq.Int64},
 		{"operations.bulk_id", op.BulkID == bulkIDOf(intent.Intent)},
-		{"operations.bulk_later", s.row.bulkLater == intent.BulkLater},
+		{"operations.bulk_later", op.BulkLater == intent.BulkLater},
 		{"operation_targets", s.targetsMatch()},
 		{"operation_roles", s.rolesMatch()},
 		{"operation_locks", s.locksMatch()},

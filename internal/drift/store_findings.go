@@ -17,50 +17,45 @@ func (s *Service) Findings(ctx context.Context, account int64) ([]Finding, error
 	return readFindings(ctx, s.DB.SQL(), "", account)
 }
 
-// Count returns the number of findings of an account.
-func (s *Service) Count(ctx context.Context, account int64) (int, error) {
-	var count int
-	if err := s.DB.SQL().QueryRowContext(
-		ctx,
-		`SELECT COUNT(*) FROM drift_findings WHERE account = $1`,
-		account,
-	).Scan(&count); err != nil {
-		return 0, fmt.Errorf("counting findings: %w", err)
-	}
-	return count, nil
+// Counts are numbers of findings.
+type Counts struct {
+	Open  int               // findings that have not ended
+	ByDay map[time.Time]int // all that were first seen on a day; the keys are the beginnings of days in UTC
 }
 
-// CountByDay returns how many findings of an account were first seen on a day, from a time on, also of those that have
-// ended. The keys are the beginnings of days in UTC.
-func (s *Service) CountByDay(ctx context.Context, account int64, from time.Time) (map[time.Time]int, error) {
+// Counts returns the numbers of findings of an account, those by day from a time on.
+func (s *Service) Counts(ctx context.Context, account int64, from time.Time) (Counts, error) {
 	const day = int64(24 * time.Hour / time.Microsecond)
 	// A finding does not end before it was seen, so that the index by the time of the end fits.
 	rows, err := s.DB.SQL().QueryContext(
 		ctx,
-		`SELECT first_seen / $1, COUNT(*) FROM (
-			SELECT first_seen FROM drift_findings WHERE account = $2 AND first_seen >= $3
+		`SELECT first_seen / $1, SUM(open), COUNT(*) FROM (
+			SELECT first_seen, 1 AS open FROM drift_findings WHERE account = $2
 			UNION ALL
-			SELECT first_seen FROM drift_decisions WHERE account = $2 AND at >= $3 AND first_seen >= $3
+			SELECT first_seen, 0 AS open FROM drift_decisions WHERE account = $2 AND at >= $3
 		) AS found GROUP BY 1`,
 		day,
 		account,
 		from.UnixMicro(),
 	)
 	if err != nil {
-		return nil, fmt.Errorf("counting findings by day: %w", err)
+		return Counts{}, fmt.Errorf("counting findings: %w", err)
 	}
 	defer rows.Close()
-	counts := map[time.Time]int{}
+	counts := Counts{ByDay: map[time.Time]int{}}
 	for rows.Next() {
 		var number int64
-		var count int
-		if err := rows.Scan(&number, &count); err != nil {
-			return nil, fmt.Errorf("counting findings by day: %w", err)
+		var open, all int
+		if err := rows.Scan(&number, &open, &all); err != nil {
+			return Counts{}, fmt.Errorf("counting findings: %w", err)
 		}
-		counts[time.UnixMicro(number*day).UTC()] = count
+		counts.Open += open
+		if at := time.UnixMicro(number * day).UTC(); !at.Before(from) {
+			counts.ByDay[at] = all
+		}
 	}
 	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("counting findings by day: %w", err)
+		return Counts{}, fmt.Errorf("counting findings: %w", err)
 	}
 	return counts, nil
 }

@@ -107,6 +107,7 @@ type App struct {
 	crossOrigin       *http.CrossOriginProtection
 	rateLimits        rateLimits
 	concurrencyLimits concurrencyLimits
+	memories          memories
 	pageBuffers       sync.Pool // of *bytes.Buffer, see render
 	fallback          []byte    // error page for an error while rendering an error page
 }

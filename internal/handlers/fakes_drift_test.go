@@ -50,10 +50,8 @@ func (f *fakeDrift) Decisions(context.Context, int64, int) ([]drift.Decision, er
 	}, f.err
 }
 
-func (f *fakeDrift) Count(context.Context, int64) (int, error) { return f.count, f.err }
-
-func (f *fakeDrift) CountByDay(context.Context, int64, time.Time) (map[time.Time]int, error) {
-	return f.byDay, f.err
+func (f *fakeDrift) Counts(context.Context, int64, time.Time) (drift.Counts, error) {
+	return drift.Counts{Open: f.count, ByDay: f.byDay}, f.err
 }
 
 func (f *fakeDrift) Compared(context.Context, int64) (map[access.Kind]time.Time, error) {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -45,11 +46,14 @@ func (a *App) listAudit(auditLog auditSearcher) handler {
 			Changes: roleEffectOptions(search.Effect),
 		}
 		if !m.OwnOnly {
-			actors, err := auditLog.Actors(r.Context(), a.Account)
+			actors, err := a.memories.actors.get(a.momentOf(r), func() ([]audit.Actor, error) {
+				actors, err := auditLog.Actors(r.Context(), a.Account)
+				return slices.Clone(actors[:min(len(actors), maxSuggestions)]), err
+			})
 			if err != nil {
 				return err
 			}
-			m.Actors = actorOptions(actors[:min(len(actors), maxSuggestions)])
+			m.Actors = actorOptions(actors)
 		}
 		if len(problems) > 0 {
 			m.Frame.Failed = true

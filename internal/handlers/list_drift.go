@@ -21,8 +21,7 @@ import (
 type driftLister interface {
 	Findings(ctx context.Context, account int64) ([]drift.Finding, error)
 	Decisions(ctx context.Context, account int64, limit int) ([]drift.Decision, error)
-	Count(ctx context.Context, account int64) (int, error)
-	CountByDay(ctx context.Context, account int64, from time.Time) (map[time.Time]int, error)
+	Counts(ctx context.Context, account int64, from time.Time) (drift.Counts, error)
 	Compared(ctx context.Context, account int64) (map[access.Kind]time.Time, error)
 }
 
@@ -36,7 +35,9 @@ func (a *App) listDrift(d driftLister) handler {
 		if err != nil {
 			return err
 		}
-		ended, err := d.Decisions(r.Context(), a.Account, endedShown)
+		ended, err := a.memories.driftDecisions.get(a.momentOf(r), func() ([]drift.Decision, error) {
+			return d.Decisions(r.Context(), a.Account, endedShown)
+		})
 		if err != nil {
 			return err
 		}

@@ -24,12 +24,15 @@ func (a *App) mismatchBanners(r *http.Request) []ui.Banner {
 	if !a.Policy.May(stateOf(r).operator, policy.SessionsEnd) {
 		return nil
 	}
-	at, found, err := a.AuditLog.NewestMismatch(r.Context())
+	at, err := a.memories.mismatchAt.get(a.momentOf(r), func() (time.Time, error) {
+		at, _, err := a.AuditLog.NewestMismatch(r.Context())
+		return at, err
+	})
 	if err != nil {
 		a.Logger.ErrorContext(r.Context(), "newest mismatch not read", "error", err, "request_id", stateOf(r).requestID)
 		return nil
 	}
-	if !found || a.Now().Sub(at) > mismatchShown {
+	if at.IsZero() || a.Now().Sub(at) > mismatchShown {
 		return nil
 	}
 	return []ui.Banner{page.RowMismatchBanner()}

@@ -65,32 +65,15 @@ func (a *App) showOverview(
 		} else if err != nil {
 			return err
 		}
-		latest, err := auditLog.Latest(ctx, a.Account, latestShown)
-		if err != nil {
-			return err
-		}
-		newest, err := auditLog.Operations(ctx, audit.Filter{Account: a.Account, Limit: newestRead})
-		if err != nil {
-			return err
-		}
-		open, err := auditLog.Operations(ctx, audit.Filter{Account: a.Account, Open: true, Limit: attentionShown})
-		if err != nil {
-			return err
-		}
-		drifted, err := drifts.Count(ctx, a.Account)
-		if err != nil {
-			return err
-		}
-		compared, err := drifts.Compared(ctx, a.Account)
+		now := a.momentOf(r)
+		facts, err := a.memories.overview.get(now, func() (overviewFacts, error) {
+			return a.overviewFacts(ctx, auditLog, drifts, now.day)
+		})
 		if err != nil {
 			return err
 		}
 		catalogue := d.Catalogue(ctx, a.Account)
 		privilegedRoles, err := a.privilegedRoleViews(ctx, d, catalogue, counts.Status.Cold())
-		if err != nil {
-			return err
-		}
-		days, err := a.changesByDay(ctx, auditLog, drifts)
 		if err != nil {
 			return err
 		}
@@ -103,11 +86,11 @@ func (a *App) showOverview(
 			KeysKnown:       counts.KeysKnown,
 			WithoutRoles:    counts.WithoutRoles,
 			PrivilegedRoles: privilegedRoles,
-			Attention:       a.attention(o, counts, open, p.PrivilegedRoles(catalogue), catalogue),
-			NotCompared:     len(compared) < len(access.Kinds()),
-			Days:            days,
+			Attention:       a.attention(o, counts, facts.open, p.PrivilegedRoles(catalogue), catalogue),
+			NotCompared:     facts.notCompared,
+			Days:            facts.days,
 			DaysLinked:      a.Policy.May(o, policy.AuditView),
-			Latest:          a.entryViews(o, latest, auditview.BulkHref),
+			Latest:          a.entryViews(o, facts.latest, auditview.BulkHref),
 			Console: overview.Console{
 				AccountID:   a.Account,
 				AccountName: d.AccountName(ctx, a.Account),
@@ -121,9 +104,9 @@ func (a *App) showOverview(
 				Verified:     a.AuditLog.LastVerified(),
 			},
 		}
-		m.Attention = append(a.unfinishedReissues(o, newest), m.Attention...)
-		if drifted > 0 {
-			m.Attention = append([]overview.Attention{overview.DriftFound(drifted)}, m.Attention...)
+		m.Attention = append(a.unfinishedReissues(o, facts.newest), m.Attention...)
+		if facts.drifted > 0 {
+			m.Attention = append([]overview.Attention{overview.DriftFound(facts.drifted)}, m.Attention...)
 		}
 		m.Console.LastForbidden = vendor.forbidden()
 		if !counts.Status.Cold() {
@@ -138,6 +121,51 @@ func (a *App) showOverview(
 		m.Frame.AutoRefresh = autoRefreshSeconds(counts.Status)
 		return a.render(w, r, http.StatusOK, overview.Page(m))
 	}
+}
+
+// overviewFacts are the facts of the overview that change only with an event of the audit log or with the day.
+type overviewFacts struct {
+	latest      audit.Page
+	newest      []audit.Operation // newestRead
+	open        []audit.Operation // attentionShown
+	drifted     int               // findings
+	notCompared bool              // a kind of principal was never compared
+	days        []overview.Day
+}
+
+func (a *App) overviewFacts(
+	ctx context.Context,
+	auditLog overviewAuditLog,
+	drifts driftLister,
+	today time.Time,
+) (f overviewFacts, err error) {
+	if f.latest, err = auditLog.Latest(ctx, a.Account, latestShown); err != nil {
+		return f, err
+	}
+	f.newest, err = auditLog.Operations(ctx, audit.Filter{Account: a.Account, Limit: newestRead})
+	if err != nil {
+		return f, err
+	}
+	f.open, err = auditLog.Operations(ctx, audit.Filter{Account: a.Account, Open: true, Limit: attentionShown})
+	if err != nil {
+		return f, err
+	}
+	compared, err := drifts.Compared(ctx, a.Account)
+	if err != nil {
+		return f, err
+	}
+	f.notCompared = len(compared) < len(access.Kinds())
+	from := today.AddDate(0, 0, 1-daysShown)
+	results, err := auditLog.ResultsByDay(ctx, a.Account, from)
+	if err != nil {
+		return f, err
+	}
+	counts, err := drifts.Counts(ctx, a.Account, from)
+	if err != nil {
+		return f, err
+	}
+	f.drifted, f.days = counts.Open, changesByDay(from, results, counts.ByDay)
+	return f, nil
 }
 
 // privilegedRoleViews returns the configured privileged roles, with the subusers and keys that have them. Before the
@@ -166,18 +194,9 @@ func (a *App) privilegedRoleViews(
 	return shown, nil
 }
 
-// changesByDay returns the changes of the last days, in UTC as in searches of the audit log.
-func (a *App) changesByDay(ctx context.Context, auditLog overviewAuditLog, drifts driftLister) ([]overview.Day, error) {
+// changesByDay returns the changes of daysShown days, in UTC as in searches of the audit log.
+func changesByDay(from time.Time, results []audit.DayResults, outside map[time.Time]int) []overview.Day {
 	const day = 24 * time.Hour
-	from := a.Now().UTC().Truncate(day).AddDate(0, 0, 1-daysShown)
-	results, err := auditLog.ResultsByDay(ctx, a.Account, from)
-	if err != nil {
-		return nil, err
-	}
-	outside, err := drifts.CountByDay(ctx, a.Account, from)
-	if err != nil {
-		return nil, err
-	}
 	days := make([]overview.Day, daysShown)
 	for n := range days {
 		days[n].At = from.AddDate(0, 0, n)
@@ -197,7 +216,7 @@ func (a *App) changesByDay(ctx context.Context, auditLog overviewAuditLog, drift
 			days[n].Failed += r.Count
 		}
 	}
-	return days, nil
+	return days
 }
 
 // roleCounts returns the roles that most principals of a kind have.

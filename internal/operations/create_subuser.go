@@ -109,7 +109,7 @@ func (s *Service) applyFinishes(ctx context.Context, c *CreateSubuser) error {
 	if c.Finishes == "" {
 		return nil
 	}
-	op, err := s.visibleOperation(ctx, c.Operator, c.Finishes)
+	op, _, err := s.Show(ctx, c.Operator, c.Finishes)
 	if err != nil {
 		return err
 	}

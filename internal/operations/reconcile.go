@@ -127,7 +127,7 @@ func (s *Service) logFailure(ctx context.Context, op audit.Operation, err error)
 // ReconcileNow reads one open operation at once. It returns the operation as it then is, and a note when the reading
 // proves nothing. Its errors are those of Show, and those of reading the vendor.
 func (s *Service) ReconcileNow(ctx context.Context, o operator.Operator, id string) (audit.Operation, string, error) {
-	op, err := s.visibleOperation(ctx, o, id)
+	op, _, err := s.Show(ctx, o, id)
 	if err != nil || !op.Open {
 		return op, "", err
 	}

@@ -11,12 +11,17 @@ import (
 // Show returns an operation and its events. An operator with audit.view may see every operation, one with audit.own
 // their own. It fails with policy.Denied or audit.ErrNotFound.
 func (s *Service) Show(ctx context.Context, o operator.Operator, id string) (audit.Operation, []audit.Event, error) {
-	op, err := s.visibleOperation(ctx, o, id)
+	if !s.Policy.May(o, policy.AuditOwn) && !s.Policy.May(o, policy.AuditView) {
+		return audit.Operation{}, nil, &policy.Denied{Permission: policy.AuditView}
+	}
+	op, events, err := s.AuditLog.OperationWithEvents(ctx, id)
 	if err != nil {
 		return audit.Operation{}, nil, err
 	}
-	events, err := s.AuditLog.Events(ctx, id)
-	return op, op.EventsUpTo(events), err
+	if !s.Policy.MaySeeOperation(o, op.Actor.ID()) {
+		return audit.Operation{}, nil, &policy.Denied{Permission: policy.AuditView}
+	}
+	return op, events, nil
 }
 
 // LaterCreation returns the newest operation that has created a principal with the same name since; found is false when
@@ -34,19 +39,4 @@ const laterChangesShown = 5
 // LaterChanges returns the newest operations that changed or may have changed the target since, newest first.
 func (s *Service) LaterChanges(ctx context.Context, op audit.Operation) ([]audit.Operation, error) {
 	return s.AuditLog.LaterChanges(ctx, op, laterChangesShown)
-}
-
-// visibleOperation returns an operation that the operator may see in full.
-func (s *Service) visibleOperation(ctx context.Context, o operator.Operator, id string) (audit.Operation, error) {
-	if !s.Policy.May(o, policy.AuditOwn) && !s.Policy.May(o, policy.AuditView) {
-		return audit.Operation{}, &policy.Denied{Permission: policy.AuditView}
-	}
-	op, err := s.AuditLog.Operation(ctx, id)
-	if err != nil {
-		return audit.Operation{}, err
-	}
-	if !s.Policy.MaySeeOperation(o, op.Actor.ID()) {
-		return audit.Operation{}, &policy.Denied{Permission: policy.AuditView}
-	}
-	return op, nil
 }

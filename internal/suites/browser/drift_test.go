@@ -20,8 +20,8 @@ func newPageWithDrift(t *testing.T, site *apptest.Site, js bool, login, role str
 	changeAtVendor(t, site, voxsim.ExternalAddSubuserRoles, login, role)
 	p.press("button", "Refresh")
 	p.waitUntil(func() (bool, string) {
-		n, err := site.Drift.Count(t.Context(), site.Account)
-		return err == nil && n == 1, "for one drift finding"
+		found, err := site.Drift.Findings(t.Context(), site.Account)
+		return err == nil && len(found) == 1, "for one drift finding"
 	})
 	p.open("/drift")
 	p.expectHeading(driftHeading)

@@ -9,14 +9,22 @@ import (
 )
 
 // A change from outside counts on the day on which it was first seen, also after it was accepted or undone.
-func TestCountByDay(t *testing.T) {
+func TestCounts(t *testing.T) {
 	withWorld(t, apptest.Options{}, func(t *testing.T, w *apptest.World) {
 		check := func(when string, from time.Time, want ...int) {
 			t.Helper()
-			counts, err := w.Drift.CountByDay(t.Context(), w.Account, from)
+			all, err := w.Drift.Counts(t.Context(), w.Account, from)
 			if err != nil {
 				t.Fatal(err)
 			}
+			findings, err := w.Drift.Findings(t.Context(), w.Account)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if all.Open != len(findings) {
+				t.Errorf("%s: %d findings are open, want %d", when, all.Open, len(findings))
+			}
+			counts := all.ByDay
 			total := 0
 			for n, days := range want {
 				day := from.AddDate(0, 0, n)
@@ -60,5 +68,12 @@ func TestCountByDay(t *testing.T) {
 		}
 		check("after an acceptance", today, 1, 1)
 		check("from the second day", today.AddDate(0, 0, 1), 1)
+		rename("robot")
+		time.Sleep(49 * time.Hour)
+		if err := w.Sim.ApplyExternal(voxsim.ExternalChange{Kind: voxsim.ExternalDeleteSubuser, SubuserID: 201}); err != nil {
+			t.Fatal(err)
+		}
+		w.Refresh(t)
+		check("with an older open finding", today.AddDate(0, 0, 3), 1)
 	})
 }
