@@ -6,6 +6,9 @@ import (
 	"time"
 )
 
+const slowNoteText = "Still waiting for a response, which takes up to a minute when Voximplant is slow. " +
+	"Stay on this page, and do not send the form again."
+
 // Number formats a number with grouped thousands: 10,000.
 func Number(n int) string {
 	digits := strconv.Itoa(n)

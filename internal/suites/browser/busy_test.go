@@ -2,6 +2,7 @@ package browser
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -60,12 +61,14 @@ func TestBusyButton(t *testing.T) {
 	p.expectBusy("button", "Save", false)
 }
 
-// recordBusyScript makes the page store which button was busy when a form was sent, since the test cannot query a page
-// that the browser is leaving.
+// recordBusyScript makes the page store which button was busy when a form was sent, and the note that appears when the
+// response takes long, since the test cannot query a page that the browser is leaving.
 const recordBusyScript = `document.addEventListener("submit", (event) => setTimeout(() => {
 	const turning = [...event.target.querySelectorAll("button")].filter((b) => getComputedStyle(b, ` +
 	`"::before").animationName === "turn");
 	sessionStorage.setItem("turning", turning.map((b) => b.textContent.trim() + " " + b.ariaDisabled).join());
+	` + endAnimations + `;
+	sessionStorage.setItem("note", ` + liveText + `);
 }))`
 
 // TestBusyUnboosted: the button of a form with an ordinary page load is busy too, and is not after Back.
@@ -82,6 +85,9 @@ func TestBusyUnboosted(t *testing.T) {
 	if got, err := chromedp.Run(p.tab, chromedp.Evaluate[string](`sessionStorage.getItem("turning")`)); err != nil ||
 		got != "Create subuser true" {
 		t.Errorf("busy while the form was sent: %q, %v", got, err)
+	}
+	if got := p.evalText(`sessionStorage.getItem("note")`); !strings.Contains(got, slowNote) {
+		t.Errorf("the note of a slow response is %q", got)
 	}
 	p.back()
 	p.expectHeading("New subuser")
@@ -107,3 +113,47 @@ func TestBusyLink(t *testing.T) {
 	p.expectHeading("Edit " + login)
 	p.expectNoText("The console does not respond")
 }
+
+// slowNote is the beginning of the note of a form that waits long for its response.
+const slowNote = "Still waiting for a response"
+
+// TestSlowNote: a form that waits long for its response says so, to screen readers too, until the response arrives. The
+// end of the note's animation stands for the seconds until it appears.
+func TestSlowNote(t *testing.T) {
+	t.Parallel()
+	const login = "lukasz_wisniew"
+	site := apptest.NewSite(t, apptest.Options{})
+	p := newTestPage(t, site, true).signInAs(policy.Admin, subuserPath(t, site, login, "/edit"))
+	p.expectHeading("Edit " + login)
+	p.fill("Description", "Leaves in November")
+	const listen = `document.addEventListener("submit", () => setTimeout(() => ` + pauseAnimations + `))`
+	p.do(chromedp.Evaluate[chromedp.Void](listen))
+	response := p.holdResponses("*/edit*")
+	p.press("button", "Save")
+	response.waitHeld()
+	p.expectBusy("button", "Save", true)
+	p.expectNoText(slowNote)
+	p.do(chromedp.Evaluate[chromedp.Void](endAnimations))
+	p.expectText(slowNote, "do not send the form again")
+	if got := p.evalText(liveText); !strings.Contains(got, slowNote) {
+		t.Errorf("the live regions have %q", got)
+	}
+	response.dropConnections()
+	p.expectText("The console does not respond")
+	p.expectProblem("htmx:error")
+	p.expectNoText(slowNote)
+	p.press("button", "Save")
+	p.expectText("Done: Subuser " + login + " was changed.")
+	p.expectNoText(slowNote)
+	p.expectWrites(1)
+}
+
+// liveText is the visible text of the live regions.
+const liveText = `[...document.querySelectorAll("[role=status]")].map((e) => e.innerText).join()`
+
+// pauseAnimations pauses all animations that end, and endAnimations moves them to their end.
+const (
+	endingAnimations = `document.getAnimations().filter((a) => a.effect.getComputedTiming().endTime < Infinity)`
+	pauseAnimations  = endingAnimations + `.forEach((a) => a.pause())`
+	endAnimations    = endingAnimations + `.forEach((a) => a.finish())`
+)
