@@ -13,7 +13,8 @@
       const theme = localStorage.getItem("theme");
       return themes.includes(theme) ? theme : "system";
     } catch {
-      return "system"; // storage is disabled
+      // storage is disabled
+      return "system";
     }
   };
   const showTheme = (theme) => {
@@ -127,7 +128,7 @@
     here = location.pathname;
     const wish = document.querySelector("main [autofocus]");
     const kept = same && (column(context.sourceEvent) || search());
-    (wish ?? (kept || document.querySelector("h1")))?.focus({ preventScroll: !wish });
+    (wish || kept || document.querySelector("h1"))?.focus({ preventScroll: !wish });
   });
 
   // Search: typing replaces the address. After a pause, or when a link is followed, the history entry gets its former
@@ -145,7 +146,7 @@
   };
   const found = () => {
     const now = location.href;
-    if (former !== null && former !== now) {
+    if (former && former !== now) {
       history.replaceState({ htmx: true }, "", former);
       history.pushState({ htmx: true }, "", now);
     }
@@ -159,15 +160,15 @@
     wait();
   });
   document.addEventListener("input", () => {
-    if (former !== null) wait();
+    if (former) wait();
   });
   document.addEventListener("htmx:before:history:restore", forget);
 
   // Busy forms: the pressed button shows progress, and a second press does nothing. The same holds for links that look
   // like buttons.
-  const free = (form) => {
-    delete form.dataset.busy;
-    for (const button of form.querySelectorAll("[aria-disabled]")) button.removeAttribute("aria-disabled");
+  const free = (element) => {
+    delete element.dataset.busy;
+    for (const button of [element, ...element.querySelectorAll("[aria-disabled]")]) button.removeAttribute("aria-disabled");
   };
   // A form that is sent as a page load, such as one for a secret, is sent only if the console responds: the browser's
   // error page would take the place of what was typed. A response of a proxy may be a refusal, which is no reason to stay.
@@ -215,11 +216,11 @@
     if (event.target.matches?.("a.button")) event.target.setAttribute("aria-disabled", "true");
   });
   document.addEventListener("htmx:finally:request", (event) => {
-    if (event.target instanceof HTMLFormElement) free(event.target);
-    else if (event.target instanceof HTMLAnchorElement) event.target.removeAttribute("aria-disabled");
+    if (event.target.matches?.("form, a")) free(event.target);
   });
   window.addEventListener("pageshow", () => {
     for (const form of all("form[data-busy]")) free(form);
+    showSelection();
   });
 
   // The second click of a double click sends nothing: after the first one, the button of another page may be there.
@@ -286,7 +287,7 @@
   // open part would be closed. A search omits empty fields to keep its address short.
   const inUse = () => {
     const active = document.activeElement;
-    return document.hidden || document.querySelector("details[open]") !== null ||
+    return document.hidden || document.querySelector("details[open]") ||
       active?.closest("main form:not(#selection)") || active?.matches("main :is(a, button, summary):focus-visible");
   };
   document.addEventListener("htmx:config:request", (event) => {
@@ -338,6 +339,16 @@
     dialog?.showModal();
     dialog?.querySelector("[method=dialog] button").focus();
   };
+  // A press outside of a dialog closes it, but not the second click of a double click that opened it. The attribute
+  // closedby would close it then, and some browsers do not know it. The default of the press would move the focus.
+  document.addEventListener("mousedown", (event) => {
+    const { target, x, y } = event;
+    if (!target.matches?.("dialog")) return;
+    const box = target.getBoundingClientRect();
+    if (x > box.left && x < box.right && y > box.top && y < box.bottom) return;
+    event.preventDefault();
+    if (event.detail < 2) target.close();
+  });
   document.addEventListener("click", (event) => {
     closeMenus(event.target);
     const button = event.target.closest?.("button");
@@ -351,13 +362,15 @@
   // Selection: the tab keeps it for each list, over pages, searches and Back. Shift ticks all rows from the last one on.
   let lastTick = null;
   const selected = (ids) => {
-    const operator = document.querySelector(".rail .menu-label")?.textContent; // another may sign in in this tab
+    // another operator may sign in in this tab
+    const operator = document.querySelector(".rail .menu-label")?.textContent;
     const key = `selected ${operator} ${location.pathname}`;
     try {
       if (ids) sessionStorage.setItem(key, JSON.stringify(ids));
       return JSON.parse(sessionStorage.getItem(key)) ?? [];
     } catch {
-      return ids ?? []; // storage is disabled: the selection lasts as long as the page
+      // storage is disabled: the selection lasts as long as the page
+      return ids ?? [];
     }
   };
   const rows = () => [...all("#list [name=id]")];
@@ -382,7 +395,6 @@
     part("compare").disabled = count !== 2;
     part("select-all").checked = boxes.length && boxes.every((box) => box.checked);
   };
-  window.addEventListener("pageshow", () => showSelection());
   document.addEventListener("click", (event) => {
     const box = event.target;
     if (!box.matches?.("#list [name=id], [data-select-all], [data-select-none]")) return;
@@ -416,8 +428,8 @@
   });
   // On a Mac, Control and K deletes the rest of a line.
   const mac = /Mac|iP/.test(navigator.platform);
-  const searchKey = (event) => (mac ? event.metaKey && !event.ctrlKey : event.ctrlKey && !event.metaKey) &&
-    !event.altKey && !event.shiftKey && (event.key.toLowerCase() === "k" || event.code === "KeyK");
+  const searchKey = (event) => event.metaKey === mac && event.ctrlKey !== mac && !event.altKey && !event.shiftKey &&
+    (event.key.toLowerCase() === "k" || event.code === "KeyK");
   // The search for everything opens over the page. Its script is loaded when it first opens; without it, its form leads
   // to the page of the search.
   const searchEverything = () => {

@@ -15,7 +15,7 @@ type DialogProps struct {
 }
 
 // Dialog draws a closed dialog with the children as its content. It needs JavaScript, so it must not hold anything
-// essential. Escape and the button "Close" close it and return the focus.
+// essential. Escape, a press outside and the button "Close" close it and return the focus.
 func Dialog(p DialogProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

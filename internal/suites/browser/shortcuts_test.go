@@ -3,6 +3,7 @@ package browser
 import (
 	"testing"
 
+	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
 	"github.com/voxwarden/voxwarden/internal/policy"
@@ -29,6 +30,42 @@ func TestHelpKey(t *testing.T) {
 	p.find("dialog", help)
 	p.typeKeys(kb.Escape)
 	p.expectFocus("button", help)
+}
+
+// TestPressOutsideClosesDialogs: a press outside of a dialog closes it, and the focus returns. A press inside does not,
+// nor does text that is marked from inside to outside, nor the second click of a double click that opened it.
+func TestPressOutsideClosesDialogs(t *testing.T) {
+	t.Parallel()
+	const help, outside = "Keyboard shortcuts", 4
+	p := newTestPage(t, apptest.NewSite(t, apptest.Options{}), true).signInAs(policy.Admin, "/subusers")
+	p.expectHeading("Subusers")
+	for name, open := range map[string]func(){
+		searchLabel: func() { p.openPalette() },
+		help: func() {
+			p.typeKeys("?")
+			p.expectFocus("button", "Close")
+		},
+	} {
+		p.focus("link", "anna_novakova")
+		open()
+		box := func(side string) float64 {
+			return float64(p.evalInt(`document.querySelector("dialog[open]").getBoundingClientRect().` + side))
+		}
+		left, top, middle := box("left"), box("top"), box("top + 20")
+		p.do(
+			chromedp.MouseClickXY(left+outside, top+outside),
+			chromedp.MouseEvent(chromedp.MousePressed, left+outside, middle, chromedp.Button("left"), chromedp.ClickCount(1)),
+			chromedp.MouseEvent(chromedp.MouseMoved, outside, middle, chromedp.Button("left")),
+			chromedp.MouseEvent(chromedp.MouseReleased, outside, middle, chromedp.Button("left"), chromedp.ClickCount(1)),
+		)
+		p.find("dialog", name)
+		p.do(chromedp.MouseClickXY(outside, middle))
+		p.waitGone("dialog", name)
+		p.expectFocus("link", "anna_novakova")
+	}
+	p.pressTwice("link", "Search")
+	p.expectFocus("combobox", searchLabel)
+	p.find("dialog", searchLabel)
 }
 
 // TestShortcutsWhileTyping: in a field, a text area and a select, / and ? are ordinary characters.
