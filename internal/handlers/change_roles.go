@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"net/url"
 
+	"github.com/a-h/templ"
+
 	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/directory"
@@ -221,15 +223,11 @@ func (a *App) copyToRolesForm(
 	if err != nil {
 		return err
 	}
-	part, ticked, feedback, err := a.copyPosted(r, d, form, asked)
-	if err != nil {
-		return err
-	}
-	m := a.rolesPage(r, form, ticked)
-	m.FormFeedback, m.Reason, m.OperationID, m.Base = feedback.FormFeedback, c.Reason, c.ID, c.Base
-	m.Frame.Failed = feedback.status != http.StatusOK
-	m.Copy.Fill(part)
-	return a.render(w, r, feedback.status, principals.RolesFormPage(m))
+	return a.copyPosted(w, r, d, form, asked, func(ticked []int64, feedback formFeedback) templ.Component {
+		m := a.refilledRolesPage(r, form, ticked, c, feedback)
+		m.OperationID, m.Base = c.ID, c.Base
+		return principals.RolesFormPage(m)
+	})
 }
 
 // applyRoles makes the change and shows its outcome.
@@ -345,9 +343,21 @@ func (a *App) rerenderRolesForm(
 	if err != nil {
 		return err
 	}
-	m := a.rolesPage(r, form, c.RebaseTicked(form.Base))
-	m.FormFeedback, m.Reason, m.Frame.Failed = feedback.FormFeedback, c.Reason, feedback.status != http.StatusOK
-	m.Copy.Fill(readCopyForm(stateOf(r).form.values).part())
+	m := a.refilledRolesPage(r, form, c.RebaseTicked(form.Base), c, feedback)
 	update(&m)
 	return a.render(w, r, feedback.status, principals.RolesFormPage(m))
+}
+
+// refilledRolesPage returns the form with these roles ticked and with what was typed.
+func (a *App) refilledRolesPage(
+	r *http.Request,
+	form operations.RolesForm,
+	ticked []int64,
+	c operations.ChangeRoles,
+	feedback formFeedback,
+) principals.RolesForm {
+	m := a.rolesPage(r, form, ticked)
+	m.FormFeedback, m.Reason, m.Frame.Failed = feedback.FormFeedback, c.Reason, feedback.status != http.StatusOK
+	m.Copy.Fill(feedback.roleCopy(r))
+	return m
 }

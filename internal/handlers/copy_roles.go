@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/a-h/templ"
+
 	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/operations"
@@ -201,15 +203,18 @@ func exactRoleSource(part page.RoleCopy) string {
 	return id
 }
 
-// copyPosted carries out what a posted form asks to copy. A form that was sent with the whole name of a principal, and
-// without choosing it, gets its roles first, since the operator expects them. feedback has its error.
+// copyPosted shows a posted form again with what it asks to copy: the results of a search, or copied roles. show returns
+// the page with these roles ticked. A form that was sent with the whole name of a principal, and without choosing it,
+// gets its roles first, since the operator expects them.
 func (a *App) copyPosted(
+	w http.ResponseWriter,
 	r *http.Request,
 	d roleSourceReader,
 	form operations.RolesForm,
 	c copyForm,
-) (part page.RoleCopy, ticked []int64, feedback formFeedback, err error) {
-	part, ticked, err = a.copyRoles(r.Context(), d, form, c)
+	show func(ticked []int64, feedback formFeedback) templ.Component,
+) error {
+	part, ticked, err := a.copyRoles(r.Context(), d, form, c)
 	if stateOf(r).form.text("step") != "find" && c.source == "" && err == nil {
 		if c.source = exactRoleSource(part); c.source == "" {
 			part.Problem = page.CopyNotChosen
@@ -217,10 +222,32 @@ func (a *App) copyPosted(
 			part, ticked, err = a.copyRoles(r.Context(), d, form, c)
 		}
 	}
-	feedback = formFeedback{status: http.StatusOK, keepID: true}
+	if err != nil {
+		return err
+	}
+	feedback := formFeedback{status: http.StatusOK, keepID: true, copied: &part}
 	if part.Problem != "" {
 		feedback.status = http.StatusUnprocessableEntity
 		feedback.Errors = []ui.FieldError{{Field: "copy_from", Text: part.Problem}}
 	}
-	return part, ticked, feedback, err
+	return a.render(w, r, feedback.status, show(ticked, feedback))
+}
+
+// rolesAsQueried returns the roles that the address of the form for a new principal asks to tick: those of another
+// principal (from=, or as the form copies them) or these (grant=).
+func (a *App) rolesAsQueried(
+	r *http.Request,
+	d roleSourceReader,
+	form operations.RolesForm,
+) (part page.RoleCopy, ticked []int64, banners []ui.Banner, err error) {
+	if asked, copying := queriedCopy(r); copying {
+		part, ticked, err = a.copyRoles(r.Context(), d, form, asked)
+		return part, ticked, asked.banners(), err
+	}
+	if from, err := access.ParseRef(form.Principal.Kind, r.URL.Query().Get("from")); err == nil {
+		source, err := d.ByID(r.Context(), a.Account, from)
+		return copiedRoles(form, source), source.DirectRoleIDs(), nil, err
+	}
+	granted := initialChange{Difference: access.Difference{Grant: parseIDs(r.URL.Query()["grant"])}}
+	return part, granted.Grant, granted.banners(form.Catalogue, nil), nil
 }

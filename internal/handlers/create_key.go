@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/http"
 
+	"github.com/a-h/templ"
+
 	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/operations"
@@ -60,27 +62,11 @@ func (a *App) prefillNewKey(
 			return m, nil
 		}
 	}
-	if asked, copying := queriedCopy(r); copying {
-		part, ticked, err := a.copyRoles(r.Context(), d, form, asked)
-		m := a.newKeyPage(r, form, ticked)
-		m.Copy.Fill(part)
-		m.Frame.Banners = append(m.Frame.Banners, asked.banners()...)
-		return m, err
-	}
-	from, err := access.ParseRef(access.Key, r.URL.Query().Get("from"))
-	if err != nil {
-		asked := initialChange{Difference: access.Difference{Grant: parseIDs(r.URL.Query()["grant"])}}
-		m := a.newKeyPage(r, form, asked.Grant)
-		m.Frame.Banners = append(m.Frame.Banners, asked.banners(form.Catalogue, nil)...)
-		return m, nil
-	}
-	source, err := d.ByID(r.Context(), a.Account, from)
-	if err != nil {
-		return keys.New{}, err
-	}
-	m := a.newKeyPage(r, form, source.DirectRoleIDs())
-	m.Copy.Fill(copiedRoles(form, source))
-	return m, nil
+	part, ticked, banners, err := a.rolesAsQueried(r, d, form)
+	m := a.newKeyPage(r, form, ticked)
+	m.Copy.Fill(part)
+	m.Frame.Banners = append(m.Frame.Banners, banners...)
+	return m, err
 }
 
 // newKeyPage returns the form with these roles ticked.
@@ -103,7 +89,14 @@ func (a *App) createKey(s keyCreator, d roleSourceReader) handler {
 			return err
 		}
 		if asked, copying := postedCopy(stateOf(r).form, ""); copying {
-			return a.copyKeyRoles(w, r, s, d, c, asked)
+			form, err := s.NewForm(r.Context(), c.Operator, a.Account, access.Key)
+			if err != nil {
+				return err
+			}
+			return a.copyPosted(w, r, d, form, asked, func(ticked []int64, feedback formFeedback) templ.Component {
+				c.Roles = ticked
+				return keys.NewPage(a.refilledKeyPage(r, form, c, feedback))
+			})
 		}
 		if stateOf(r).form.text("step") == "code" {
 			return a.rerenderKeyForm(w, r, s, c, a.codePreview(c.VendorCalls()))
@@ -163,35 +156,12 @@ func (a *App) refilledKeyPage(
 	m.Name = c.Name
 	m.Description = c.Description
 	m.Reason = c.Reason
-	m.Copy.Fill(readCopyForm(stateOf(r).form.values).part())
+	m.Copy.Fill(feedback.roleCopy(r))
 	m.Frame.Failed = feedback.status != http.StatusOK
 	if feedback.keepID {
 		m.OperationID = c.ID
 	}
 	return m
-}
-
-// copyKeyRoles shows the form again with the results of a search or with copied roles.
-func (a *App) copyKeyRoles(
-	w http.ResponseWriter,
-	r *http.Request,
-	s keyCreator,
-	d roleSourceReader,
-	c operations.CreateKey,
-	asked copyForm,
-) error {
-	form, err := s.NewForm(r.Context(), c.Operator, a.Account, access.Key)
-	if err != nil {
-		return err
-	}
-	part, ticked, feedback, err := a.copyPosted(r, d, form, asked)
-	if err != nil {
-		return err
-	}
-	c.Roles = ticked
-	m := a.refilledKeyPage(r, form, c, feedback)
-	m.Copy.Fill(part)
-	return a.render(w, r, feedback.status, keys.NewPage(m))
 }
 
 // renderCredentials shows the private key, or that it was lost. No other page contains it.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/http"
 
+	"github.com/a-h/templ"
+
 	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/config"
 	"github.com/voxwarden/voxwarden/internal/operations"
@@ -29,7 +31,14 @@ func (a *App) createSubuser(s subuserCreator, d roleSourceReader) handler {
 		}
 		f := stateOf(r).form
 		if asked, copying := postedCopy(f, ""); copying {
-			return a.copySubuserRoles(w, r, s, d, c, asked)
+			form, err := s.NewForm(r.Context(), c.Operator, a.Account, access.Subuser)
+			if err != nil {
+				return err
+			}
+			return a.copyPosted(w, r, d, form, asked, func(ticked []int64, feedback formFeedback) templ.Component {
+				c.Roles = ticked
+				return subusers.NewPage(a.refilledSubuserPage(r, form, c, feedback))
+			})
 		}
 		if f.text("step") == "code" {
 			return a.rerenderSubuserForm(w, r, s, c, a.codePreview(c.VendorCalls()))
@@ -50,29 +59,6 @@ func (a *App) createSubuser(s subuserCreator, d roleSourceReader) handler {
 			return a.redirectToResult(w, r, out, subusers.CreatedMessage(out.Principal.Name))
 		}
 	}
-}
-
-// copySubuserRoles shows the form again with the results of a search or with copied roles.
-func (a *App) copySubuserRoles(
-	w http.ResponseWriter,
-	r *http.Request,
-	s newFormReader,
-	d roleSourceReader,
-	c operations.CreateSubuser,
-	asked copyForm,
-) error {
-	form, err := s.NewForm(r.Context(), c.Operator, a.Account, access.Subuser)
-	if err != nil {
-		return err
-	}
-	part, ticked, feedback, err := a.copyPosted(r, d, form, asked)
-	if err != nil {
-		return err
-	}
-	c.Roles = ticked
-	m := a.refilledSubuserPage(r, form, c, feedback)
-	m.Copy.Fill(part)
-	return a.render(w, r, feedback.status, subusers.NewPage(m))
 }
 
 // readCreateSubuserForm reads the form.
@@ -120,7 +106,7 @@ func (a *App) refilledSubuserPage(
 	m.FormFeedback = feedback.FormFeedback
 	m.Login, m.Description, m.Reason = c.Login, c.Description, c.Reason
 	m.LoginFixed, m.FinishOperationID = c.Finishes != "", c.Finishes
-	m.Copy.Fill(readCopyForm(stateOf(r).form.values).part())
+	m.Copy.Fill(feedback.roleCopy(r))
 	m.PasswordDropped = !c.Password.Empty()
 	m.Frame.Failed = feedback.status != http.StatusOK
 	if feedback.keepID {

@@ -12,8 +12,17 @@ import (
 // formFeedback is the reason for which a form is shown again.
 type formFeedback struct {
 	page.FormFeedback
-	status int  // of the response; 0 when the operation was sent
-	keepID bool // the operation id is not in the audit log yet, so the form keeps it
+	status int            // of the response; 0 when the operation was sent
+	keepID bool           // the operation id is not in the audit log yet, so the form keeps it
+	copied *page.RoleCopy // what the form has copied now, nil when it copied nothing
+}
+
+// roleCopy returns the part of the form that copies roles: what it has copied now, else what was posted.
+func (f formFeedback) roleCopy(r *http.Request) page.RoleCopy {
+	if f.copied != nil {
+		return *f.copied
+	}
+	return readCopyForm(stateOf(r).form.values).part()
 }
 
 // feedbackFor returns the feedback for an outcome or an error of an operation, the zero formFeedback when it was sent.

@@ -52,8 +52,6 @@ func (a *App) prefillNewSubuser(
 	if err != nil {
 		return subusers.New{}, err
 	}
-	asked, copying := queriedCopy(r)
-	from, notCopied := access.ParseRef(access.Subuser, r.URL.Query().Get("from"))
 	switch {
 	case finish != nil:
 		m := a.newSubuserPage(r, form, roleRefIDs(finish.Before))
@@ -73,27 +71,13 @@ func (a *App) prefillNewSubuser(
 		m := a.newSubuserPage(r, form, roleRefIDs(again.Grant))
 		m.Login, m.Description, m.Reason = again.Login, again.Description, againReason
 		return m, nil
-	case notCopied == nil:
-		source, err := d.ByID(r.Context(), a.Account, from)
-		if err != nil {
-			return subusers.New{}, err
-		}
-		m := a.newSubuserPage(r, form, source.DirectRoleIDs())
-		m.Copy.Fill(copiedRoles(form, source))
-		return m, nil
-	case copying:
-		part, ticked, err := a.copyRoles(r.Context(), d, form, asked)
-		m := a.newSubuserPage(r, form, ticked)
-		m.Copy.Fill(part)
-		m.Frame.Banners = append(m.Frame.Banners, asked.banners()...)
-		return m, err
-	default:
-		b := initialChange{Difference: access.Difference{Grant: parseIDs(r.URL.Query()["grant"])}}
-		m := a.newSubuserPage(r, form, b.Grant)
-		m.Login = r.URL.Query().Get("login")
-		m.Frame.Banners = append(m.Frame.Banners, b.banners(form.Catalogue, nil)...)
-		return m, nil
 	}
+	part, ticked, banners, err := a.rolesAsQueried(r, d, form)
+	m := a.newSubuserPage(r, form, ticked)
+	m.Login = r.URL.Query().Get("login")
+	m.Copy.Fill(part)
+	m.Frame.Banners = append(m.Frame.Banners, banners...)
+	return m, err
 }
 
 // newSubuserPage returns the form with these roles ticked.
