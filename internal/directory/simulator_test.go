@@ -1,24 +1,19 @@
 package directory_test
 
 import (
-	"crypto/rand"
-	"crypto/rsa"
 	"errors"
 	"fmt"
 	"slices"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/directory"
+	"github.com/voxwarden/voxwarden/internal/testkit/vendor"
 	"github.com/voxwarden/voxwarden/internal/voxapi"
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
-
-// simKey returns the key pair of all simulators: generating one is slow.
-var simKey = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
 
 // withSimulator runs a test on a directory that reads a simulated company through the real client. It runs in a
 // synctest bubble, so that pauses take no time.
@@ -30,34 +25,13 @@ func withSimulator(
 	test func(t *testing.T, sim *voxsim.Sim, d *directory.Directory),
 ) {
 	t.Helper()
-	key, err := simKey()
-	if err != nil {
-		t.Fatal(err)
-	}
 	synctest.Test(t, func(t *testing.T) {
 		seed, err := voxsim.CompanyNamed(company, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
-		sim, err := voxsim.New(voxsim.Options{
-			Company: seed, Variants: variants, Latency: latency, OwnerKey: key, Seed: 1,
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(sim.Close)
-		credentials, err := voxapi.ParseCredentials(sim.Credentials())
-		if err != nil {
-			t.Fatal(err)
-		}
-		client, err := voxapi.New(voxapi.Options{
-			BaseURL:     "https://vendor.example/platform_api",
-			Credentials: voxapi.FixedCredentials(credentials),
-			Transport:   sim.Transport(),
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
+		sim := vendor.New(t, voxsim.Options{Company: seed, Variants: variants, Latency: latency, Seed: 1})
+		client := vendor.Client(t, sim, nil, voxapi.Options{})
 		d := directory.New(client.Reader(), directory.Options{})
 		t.Cleanup(d.Close)
 		test(t, sim, d)

@@ -203,9 +203,9 @@ func exactRoleSource(part page.RoleCopy) string {
 	return id
 }
 
-// copyPosted shows a posted form again with what it asks to copy: the results of a search, or copied roles. show returns
-// the page with these roles ticked. A form that was sent with the whole name of a principal, and without choosing it,
-// gets its roles first, since the operator expects them.
+// copyPosted shows a posted form again with what it asks to copy: the results of a search, or copied roles. show
+// returns its page with these roles ticked. A form that was sent with the whole name of a principal, and without
+// choosing it, gets its roles first, since the operator expects them.
 func (a *App) copyPosted(
 	w http.ResponseWriter,
 	r *http.Request,

@@ -23,7 +23,7 @@ func TestAuditLogRoundTrip(t *testing.T) {
 		t.Run(variant.Name, func(t *testing.T) {
 			t.Parallel()
 			sim := newSim(t, v)
-			c, account, ctx := newSimClient(t, sim, sim.Credentials(), nil), sim.AccountID(), context.Background()
+			c, account, ctx := newSimClient(t, sim, nil), sim.AccountID(), context.Background()
 			r, w := c.Reader(), c.Writer()
 			support := sim.State().RoleID("Support")
 			before := time.Now().Add(v.ClockOffset - time.Second)
@@ -84,15 +84,10 @@ func TestAuditLogRoundTrip(t *testing.T) {
 func TestAuditLogNeedsOwner(t *testing.T) {
 	t.Parallel()
 	sim := newSim(t, voxsim.Variants{})
-	c, account, ctx := newSimClient(t, sim, sim.Credentials(), nil), sim.AccountID(), context.Background()
+	c, account, ctx := newSimClient(t, sim, nil), sim.AccountID(), context.Background()
 	info := mustGet(c.Writer().CreateKey(ctx, account, voxapi.NewKey{RoleIDs: []int64{sim.State().RoleID("Admin")}}))(t)
 	now := time.Now()
-	_, err := newSimClient(
-		t,
-		sim,
-		info.CredentialsJSON(),
-		nil,
-	).Reader().
+	_, err := newSimClient(t, sim, info.CredentialsJSON()).Reader().
 		AuditLog(ctx, account, voxapi.AuditQuery{From: now, To: now})
 	if voxapi.Code(err) != 104 || !voxapi.IsRefused(err) {
 		t.Errorf("a key without Owner: %v", err)

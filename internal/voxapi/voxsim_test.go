@@ -2,66 +2,32 @@ package voxapi_test
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/rsa"
 	"errors"
-	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
-	"github.com/voxwarden/voxwarden/internal/voxapi"
-	"github.com/voxwarden/voxwarden/internal/voxsim"
-
 	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/config"
+	"github.com/voxwarden/voxwarden/internal/testkit/vendor"
+	"github.com/voxwarden/voxwarden/internal/voxapi"
+	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
-
-// simKey is the key pair of all simulators; generating one is slow.
-var simKey = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
 
 func newSim(t *testing.T, variants voxsim.Variants) *voxsim.Sim {
 	t.Helper()
-	key, err := simKey()
-	if err != nil {
-		t.Fatal(err)
-	}
-	sim, err := voxsim.New(voxsim.Options{OwnerKey: key, NewKey: simKey, Variants: variants, Seed: 1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(sim.Close)
-	return sim
+	return vendor.New(t, voxsim.Options{Variants: variants, Seed: 1})
 }
 
-// newSimClient returns a client of a simulator, over the given transport, or over loopback if it is nil.
-func newSimClient(t *testing.T, sim *voxsim.Sim, file []byte, transport http.RoundTripper) *voxapi.Client {
+// newSimClient returns a client of a simulator over loopback. credentials is as for vendor.Client.
+func newSimClient(t *testing.T, sim *voxsim.Sim, credentials []byte) *voxapi.Client {
 	t.Helper()
-	base := "https://vendor.example"
-	if transport == nil {
-		server := httptest.NewServer(sim)
-		t.Cleanup(server.Close)
-		base = server.URL
-	}
-	credentials, err := voxapi.ParseCredentials(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	client, err := voxapi.New(voxapi.Options{
-		BaseURL:     base + "/platform_api",
-		Credentials: voxapi.FixedCredentials(credentials),
-		Transport:   transport,
-		RPS:         1e6,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(client.CloseIdleConnections)
-	return client
+	server := httptest.NewServer(sim)
+	t.Cleanup(server.Close)
+	return vendor.Client(t, sim, credentials, voxapi.Options{BaseURL: server.URL + "/platform_api", RPS: 1e6})
 }
 
 const goodPassword = "Corr3ct-horse"
@@ -85,7 +51,7 @@ func mustGet[T any](got T, err error) func(*testing.T) T {
 func TestSubUserRoundTrip(t *testing.T) {
 	t.Parallel()
 	sim := newSim(t, voxsim.Variants{})
-	c, account, ctx := newSimClient(t, sim, sim.Credentials(), nil), sim.AccountID(), context.Background()
+	c, account, ctx := newSimClient(t, sim, nil), sim.AccountID(), context.Background()
 	r, w := c.Reader(), c.Writer()
 	support, accountant := sim.State().RoleID("Support"), sim.State().RoleID("Accountant")
 
@@ -132,14 +98,14 @@ func TestSubUserRoundTrip(t *testing.T) {
 func TestKeyRoundTrip(t *testing.T) {
 	t.Parallel()
 	sim := newSim(t, voxsim.Variants{})
-	c, account, ctx := newSimClient(t, sim, sim.Credentials(), nil), sim.AccountID(), context.Background()
+	c, account, ctx := newSimClient(t, sim, nil), sim.AccountID(), context.Background()
 	r, w := c.Reader(), c.Writer()
 	support, accountant := sim.State().RoleID("Support"), sim.State().RoleID("Accountant")
 
 	info := mustGet(
 		w.CreateKey(ctx, account, voxapi.NewKey{Name: "crm", Description: "the CRM", RoleIDs: []int64{support}}),
 	)(t)
-	second := newSimClient(t, sim, info.CredentialsJSON(), nil)
+	second := newSimClient(t, sim, info.CredentialsJSON())
 	if facts := mustGet(second.Reader().GetAccountInfo(ctx, account))(t); facts.ID != account || facts.Active == nil ||
 		!*facts.Active {
 		t.Errorf("the new key reads %+v", facts)
@@ -170,7 +136,7 @@ func TestKeyRoundTrip(t *testing.T) {
 func TestCatalogueRoundTrip(t *testing.T) {
 	t.Parallel()
 	sim := newSim(t, voxsim.Variants{})
-	c, account, ctx := newSimClient(t, sim, sim.Credentials(), nil), sim.AccountID(), context.Background()
+	c, account, ctx := newSimClient(t, sim, nil), sim.AccountID(), context.Background()
 	all := mustGet(c.Reader().GetRoles(ctx, account, ""))(t)
 	if len(all) != len(sim.State().Roles) {
 		t.Errorf("%d roles, want %d", len(all), len(sim.State().Roles))
@@ -192,7 +158,7 @@ func TestCatalogueRoundTrip(t *testing.T) {
 func TestActingForChildAccount(t *testing.T) {
 	t.Parallel()
 	sim := newSim(t, voxsim.Variants{})
-	c, ctx := newSimClient(t, sim, sim.Credentials(), nil), context.Background()
+	c, ctx := newSimClient(t, sim, nil), context.Background()
 	r, w := c.Reader(), c.Writer()
 	child := sim.State().Children[0]
 	if info := mustGet(r.GetAccountInfo(ctx, child.AccountID))(t); info.ID != child.AccountID || info.Name == "" {
@@ -228,9 +194,9 @@ func TestMissingRoleUnderEitherCode(t *testing.T) {
 	t.Parallel()
 	for _, code := range []int{100, 104} {
 		sim := newSim(t, voxsim.Variants{ForbiddenCode: code})
-		c, account, ctx := newSimClient(t, sim, sim.Credentials(), nil), sim.AccountID(), context.Background()
+		c, account, ctx := newSimClient(t, sim, nil), sim.AccountID(), context.Background()
 		info := mustGet(c.Writer().CreateKey(ctx, account, voxapi.NewKey{Name: "no roles"}))(t)
-		withoutRoles := newSimClient(t, sim, info.CredentialsJSON(), nil)
+		withoutRoles := newSimClient(t, sim, info.CredentialsJSON())
 		for method, err := range map[string]error{
 			"a read":  errorOf(withoutRoles.Reader().GetSubUsers(ctx, account, voxapi.SubUsersQuery{})),
 			"a write": withoutRoles.Writer().DelSubUser(ctx, account, sim.State().Subusers[0].ID),
@@ -258,7 +224,7 @@ func TestReadsUnderEveryVariant(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				sim := newSim(t, variant.Variants)
-				c, account, ctx := newSimClient(t, sim, sim.Credentials(), sim.Transport()), sim.AccountID(), context.Background()
+				c, account, ctx := vendor.Client(t, sim, nil, voxapi.Options{RPS: 1e6}), sim.AccountID(), context.Background()
 				users := mustGet(c.Reader().GetSubUsers(ctx, account, voxapi.SubUsersQuery{WithRoles: true, Count: 5}))(t)
 				keys := mustGet(c.Reader().GetKeys(ctx, account, voxapi.KeysQuery{WithRoles: true, Count: 5}))(t)
 				if len(users) != 5 || len(keys) != 5 {
@@ -285,7 +251,7 @@ func TestErrorKindsMatchLedger(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					sim := newSim(t, voxsim.Variants{})
 					sim.AddFault(voxsim.Fault{Method: "AddSubUser", Kind: kind, Code: code, Delay: 10 * time.Second})
-					c := newSimClient(t, sim, sim.Credentials(), sim.Transport())
+					c := vendor.Client(t, sim, nil, voxapi.Options{RPS: 1e6})
 					_, err := c.Writer().AddSubUser(context.Background(), sim.AccountID(), voxapi.NewSubUser{
 						Login:    "jdoe_99",
 						Password: config.NewSecret(goodPassword),

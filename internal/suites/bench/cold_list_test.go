@@ -2,15 +2,12 @@ package bench
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/rsa"
 	"errors"
 	"fmt"
 	"net/url"
 	"os"
 	"regexp"
 	"strconv"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -18,6 +15,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/directory"
 	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
+	"github.com/voxwarden/voxwarden/internal/testkit/vendor"
 	"github.com/voxwarden/voxwarden/internal/voxapi"
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
@@ -64,8 +62,6 @@ func TestBudgetColdList(t *testing.T) {
 	shown.flush()
 }
 
-var vendorKey = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
-
 // readColdList reads an account with virtual time.
 func readColdList(t *testing.T, subusers, pageCap int, latency time.Duration) (read coldList) {
 	t.Helper()
@@ -73,33 +69,13 @@ func readColdList(t *testing.T, subusers, pageCap int, latency time.Duration) (r
 	if err != nil {
 		t.Fatal(err)
 	}
-	key, err := vendorKey()
-	if err != nil {
-		t.Fatal(err)
-	}
 	synctest.Test(t, func(t *testing.T) {
-		sim, err := voxsim.New(voxsim.Options{
+		sim := vendor.New(t, voxsim.Options{
 			Company:  company,
 			Variants: voxsim.Variants{PageCap: pageCap},
 			Latency:  latency,
-			OwnerKey: key,
 		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer sim.Close()
-		credentials, err := voxapi.ParseCredentials(sim.Credentials())
-		if err != nil {
-			t.Fatal(err)
-		}
-		client, err := voxapi.New(voxapi.Options{
-			BaseURL:     "https://vendor.example/platform_api",
-			Credentials: voxapi.FixedCredentials(credentials),
-			Transport:   sim.Transport(),
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
+		client := vendor.Client(t, sim, nil, voxapi.Options{})
 		d := directory.New(client.Reader(), directory.Options{})
 		defer d.Close()
 		d.AccountName(t.Context(), sim.AccountID()) // as on each page
