@@ -17,11 +17,11 @@ if [ -f "$settings" ]; then # an admin may have deleted it
   chmod 0640 "$settings"
 fi
 
+# A failure here must not leave the package half installed.
 if [ -d /run/systemd/system ]; then
-  systemctl daemon-reload
-  # A console that does not start again must not leave the package half installed.
+  systemctl daemon-reload || true
   systemctl try-restart voxwarden.service ||
-    echo "Voxwarden was upgraded and does not start. Read: journalctl -u voxwarden" >&2
+    echo "Voxwarden was not started again. Read: journalctl -u voxwarden" >&2
 fi
 
 # dpkg passes "configure" and the version before, rpm the number of versions that are installed.

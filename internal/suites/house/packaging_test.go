@@ -585,3 +585,111 @@ func TestPackagedCommand(t *testing.T) {
 		t.Error("a setting was run as a command")
 	}
 }
+
+// TestPackageScripts runs the scripts of the packages with the arguments of dpkg and of rpm, which passes the number of
+// versions that remain. A failing or missing systemctl leaves no package half installed.
+func TestPackageScripts(t *testing.T) {
+	t.Parallel()
+	const (
+		works   = "echo \"$*\" >>calls\n"
+		fails   = works + "echo refused >&2\nexit 1\n"
+		missing = ""
+	)
+	const welcome, kept, down = "Next: voxwarden setup", "was kept", "journalctl -u voxwarden"
+	restart, disable := "daemon-reload\ntry-restart voxwarden.service\n", "disable voxwarden.service\n"
+	stop := "stop voxwarden.service\n" + disable
+	for _, tc := range []struct {
+		script, args, systemctl string
+		offline                 bool // systemd does not run, as in a chroot
+		empty                   bool // nothing is in the folders
+		calls                   string
+		says, omits             []string
+	}{
+		{"postinstall", "configure", works, false, true, restart, []string{welcome}, []string{down}},
+		{"postinstall", "1", works, true, true, "", []string{welcome}, nil},
+		{"postinstall", "configure 1.0.0", works, false, false, restart, nil, []string{welcome, down}},
+		{"postinstall", "2", works, false, false, restart, nil, []string{welcome, down}},
+		{"postinstall", "2", fails, false, false, restart, []string{down}, []string{welcome}},
+		{"postinstall", "configure 1.0.0", missing, false, false, "", []string{down}, []string{welcome}},
+		{"postinstall", "configure", missing, true, false, "", []string{welcome}, []string{down}},
+		{"preremove", "remove", works, false, false, stop, nil, nil},
+		{"preremove", "0", works, false, false, stop, nil, nil},
+		{"preremove", "0", works, true, false, disable, nil, nil},
+		{"preremove", "remove", fails, false, false, stop, []string{"Voxwarden may still run"}, nil},
+		{"preremove", "remove", missing, false, false, "", nil, nil},
+		{"preremove", "upgrade 1.1.0", works, false, false, "", nil, nil},
+		{"preremove", "1", works, false, false, "", nil, nil},
+		{"postremove", "remove", works, false, false, "daemon-reload\n", nil, []string{kept}},
+		{"postremove", "upgrade 1.1.0", fails, false, false, "daemon-reload\n", nil, []string{kept}},
+		{"postremove", "1", works, false, false, "daemon-reload\n", nil, []string{kept}},
+		{"postremove", "purge", works, false, false, "daemon-reload\n", []string{"/state was kept", "/etc was kept"}, nil},
+		{"postremove", "0", fails, false, false, "daemon-reload\n", []string{"/state was kept", "/etc was kept"}, nil},
+		{"postremove", "purge", missing, false, true, "", nil, []string{kept}},
+		{"postremove", "0", missing, true, true, "", nil, []string{kept}},
+	} {
+		dir := t.TempDir()
+		write := func(name, content string) {
+			t.Helper()
+			path := filepath.Join(dir, name)
+			if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700),
+				os.WriteFile(path, []byte(content), 0o700)); err != nil { //nolint:gosec // a program
+				t.Fatal(err)
+			}
+		}
+		for _, program := range []string{"install", "chown", "chmod", "systemd-sysusers"} {
+			write("bin/"+program, "#!/bin/sh\n")
+		}
+		rmdir, err := exec.LookPath("rmdir")
+		if err != nil {
+			t.Fatal(err)
+		}
+		write("bin/rmdir", "#!/bin/sh\nexec "+rmdir+" \"$@\"\n")
+		if tc.systemctl != missing {
+			write("bin/systemctl", "#!/bin/sh\n"+tc.systemctl)
+		}
+		if !tc.offline {
+			write("running/x", "")
+		}
+		files := []string{"etc/audit.key", "etc/credentials.json", "state/voxwarden.db"}
+		for _, name := range files {
+			write(name, "")
+			if tc.empty {
+				err = errors.Join(err, os.Remove(filepath.Join(dir, name)))
+			}
+		}
+		path := "packaging/linux/" + tc.script + ".sh"
+		script := strings.NewReplacer("/run/systemd/system", dir+"/running", "/etc/voxwarden", dir+"/etc",
+			"/var/lib/voxwarden", dir+"/state").Replace(readAll(t, path))
+		command := exec.CommandContext(t.Context(), "/bin/sh", append([]string{"-c", script, tc.script},
+			strings.Fields(tc.args)...)...)
+		command.Dir, command.Env = dir, []string{"PATH=" + dir + "/bin"}
+		out, err2 := command.CombinedOutput()
+		if err = errors.Join(err, err2); err != nil {
+			t.Errorf("%s %s: %v: %s", tc.script, tc.args, err, out)
+		}
+		if calls, _ := os.ReadFile(filepath.Join(dir, "calls")); string(calls) != tc.calls {
+			t.Errorf("%s %s: systemctl was called with %q, want %q", tc.script, tc.args, calls, tc.calls)
+		}
+		for _, text := range tc.says {
+			if !strings.Contains(string(out), text) {
+				t.Errorf("%s %s: %q is missing in %q", tc.script, tc.args, text, out)
+			}
+		}
+		for _, text := range tc.omits {
+			if strings.Contains(string(out), text) {
+				t.Errorf("%s %s: %q is in %q", tc.script, tc.args, text, out)
+			}
+		}
+		for _, name := range files {
+			if _, err := os.Stat(filepath.Join(dir, name)); err != nil && !tc.empty {
+				t.Errorf("%s %s: %s is gone: %v", tc.script, tc.args, name, err)
+			}
+		}
+		for _, folder := range []string{"etc", "state"} {
+			_, err := os.Stat(filepath.Join(dir, folder))
+			if gone, want := err != nil, tc.empty && tc.script == "postremove"; gone != want {
+				t.Errorf("%s %s: the folder %s is gone: %v, want %v", tc.script, tc.args, folder, gone, want)
+			}
+		}
+	}
+}
