@@ -79,13 +79,13 @@ func (s DriftState) Content() string {
 			cmp.Compare(a.RoleID, b.RoleID),
 		)
 	})
-	fields := []string{strconv.FormatInt(s.Account, 10), s.Kind, strconv.Itoa(len(s.Expected))}
+	d := newDigest()
+	d.add(strconv.FormatInt(s.Account, 10), s.Kind, strconv.Itoa(len(s.Expected)))
 	for _, row := range s.Expected {
-		fields = append(fields, row.ID, row.Body)
+		d.add(row.ID, row.Body)
 	}
 	for _, row := range s.Findings {
-		fields = append(
-			fields,
+		d.add(
 			row.TargetID,
 			row.Type,
 			strconv.FormatInt(row.RoleID, 10),
@@ -94,7 +94,7 @@ func (s DriftState) Content() string {
 			row.Body,
 		)
 	}
-	return digestText(fields...)
+	return d.String()
 }
 
 // decisionsDigest returns the digest of decisions, in an order of their own; "" for none.

@@ -61,11 +61,12 @@ func factsDigest(account int64, rows []FactRow) string {
 			strings.Compare(a.Fact, b.Fact),
 		)
 	})
-	fields := []string{strconv.FormatInt(account, 10)}
+	d := newDigest()
+	d.add(strconv.FormatInt(account, 10))
 	for _, row := range rows {
-		fields = append(fields, string(row.Kind), row.ID, row.Fact, strconv.FormatInt(row.At, 10), row.Value)
+		d.add(string(row.Kind), row.ID, row.Fact, strconv.FormatInt(row.At, 10), row.Value)
 	}
-	return digestText(fields...)
+	return d.String()
 }
 
 // maxFactsInsert is how many rows one statement inserts; SQLite limits the number of its arguments.

@@ -3,10 +3,7 @@ package audit
 import (
 	"context"
 	"crypto/hmac"
-	"crypto/sha256"
 	"database/sql"
-	"encoding/binary"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"time"
@@ -127,23 +124,4 @@ func placeBefore(ctx context.Context, q querier, seq int64) (place, error) {
 		return place{}, fmt.Errorf("reading the event before event %d: %w", seq, err)
 	}
 	return p, nil
-}
-
-// digest returns the SHA-256 of fields, each after its length, in hexadecimal digits.
-func digest(fields ...[]byte) string {
-	h := sha256.New()
-	for _, field := range fields {
-		_, _ = h.Write(binary.BigEndian.AppendUint32(nil, uint32(len(field)))) // a column is far below 4 GiB
-		_, _ = h.Write(field)
-	}
-	return hex.EncodeToString(h.Sum(nil))
-}
-
-// digestText returns the digest of texts.
-func digestText(fields ...string) string {
-	encoded := make([][]byte, 0, len(fields))
-	for _, field := range fields {
-		encoded = append(encoded, []byte(field))
-	}
-	return digest(encoded...)
 }

@@ -1,7 +1,6 @@
 package drift
 
 import (
-	"maps"
 	"slices"
 
 	"github.com/voxwarden/voxwarden/internal/access"
@@ -24,23 +23,35 @@ type comparison struct {
 // run compares all principals. What own operations explain is expected from now on; everything else is a finding.
 func (c *comparison) run(e expectation, listed map[access.Ref]principal) error {
 	c.expected, c.deferred = e.principals, map[findingKey]bool{}
-	for _, ref := range slices.SortedFunc(maps.Keys(listed), access.Ref.Compare) {
-		if _, expected := c.expected[ref]; !expected {
-			if err := c.compareAppeared(listed[ref]); err != nil {
-				return err
-			}
-		}
-	}
-	for _, ref := range slices.SortedFunc(maps.Keys(c.expected), access.Ref.Compare) {
-		now, present := listed[ref]
-		if present {
-			c.compareTexts(now)
-			c.compareRoles(now, e.confirmedRoles[ref])
-		} else if err := c.compareGone(c.expected[ref]); err != nil {
+	for _, ref := range refsWithout(listed, c.expected) {
+		if err := c.compareAppeared(listed[ref]); err != nil {
 			return err
 		}
 	}
+	for _, ref := range refsWithout(c.expected, listed) {
+		if err := c.compareGone(c.expected[ref]); err != nil {
+			return err
+		}
+	}
+	for ref, now := range listed {
+		if _, expected := c.expected[ref]; expected {
+			c.compareTexts(now)
+			c.compareRoles(now, e.confirmedRoles[ref])
+		}
+	}
+	slices.SortStableFunc(c.findings, func(a, b Finding) int { return a.Target.Compare(b.Target) })
 	return nil
+}
+
+// refsWithout returns the principals that are in one state and not in the other, in their order.
+func refsWithout(in, notIn map[access.Ref]principal) (refs []access.Ref) {
+	for ref := range in {
+		if _, found := notIn[ref]; !found {
+			refs = append(refs, ref)
+		}
+	}
+	slices.SortFunc(refs, access.Ref.Compare)
+	return refs
 }
 
 func (c *comparison) compareAppeared(now principal) error {

@@ -19,6 +19,9 @@ func (c *comparison) compareRoles(now principal, confirmed access.RoleSet) {
 		c.expected[now.Ref] = before
 		return
 	}
+	if slices.Equal(before.Roles, now.Roles) {
+		return
+	}
 	next := before
 	for _, roleID := range unionRoleIDs(before, now) {
 		d := c.compareRole(before, now, roleID)

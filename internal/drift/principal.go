@@ -70,9 +70,21 @@ func (p principal) equal(other principal) bool {
 		p.Owner == other.Owner && slices.Equal(p.Roles, other.Roles)
 }
 
-// principalsOf converts the principals of a listing.
+// principalsOf converts the principals of a listing. Principals share their Roles as the listing shares equal lists.
 func principalsOf(listed []access.Principal, closure roleClosure) map[access.Ref]principal {
 	principals := make(map[access.Ref]principal, len(listed))
+	converted := map[*access.RoleAssignment][]roleAssignment{} // by the first element of a list
+	assignments := func(list []access.RoleAssignment) []roleAssignment {
+		if len(list) == 0 {
+			return []roleAssignment{}
+		}
+		roles := converted[&list[0]]
+		if len(roles) != len(list) {
+			roles = closure.assignments(list)
+			converted[&list[0]] = roles
+		}
+		return roles
+	}
 	for _, l := range listed {
 		p := principal{
 			Ref:         l.Ref,
@@ -80,7 +92,7 @@ func principalsOf(listed []access.Principal, closure roleClosure) map[access.Ref
 			Description: l.Description,
 			tag:         l.Tag,
 			RolesKnown:  l.RolesKnown,
-			Roles:       closure.assignments(l.Roles),
+			Roles:       assignments(l.Roles),
 		}
 		if l.OwnerKnown && l.BelongsTo != nil {
 			p.Owner = *l.BelongsTo

@@ -64,11 +64,12 @@ func (s *Service) proveState(ctx context.Context, q querier, account int64, kind
 		comparisons:  proof.Comparisons,
 		processedSeq: proof.ProcessedSeq,
 		asOf:         time.UnixMicro(proof.AsOf).UTC(),
-		expected:     map[access.Ref]principal{},
+		expected:     make(map[access.Ref]principal, len(proof.Expected)),
 		stored:       proof,
 	}
+	var p principal
 	for _, row := range proof.Expected {
-		p := principal{Ref: access.Ref{Kind: kind, ID: row.ID}}
+		p = principal{Ref: access.Ref{Kind: kind, ID: row.ID}}
 		if err := json.Unmarshal([]byte(row.Body), &p); err != nil {
 			return st, fmt.Errorf("decoding the expected state of %s %s: %w", kind, p.ID, err)
 		}
@@ -102,7 +103,7 @@ func (s *Service) reportMismatch(ctx context.Context, account int64, kind access
 // stored text.
 func (st state) next(result checkResult) (audit.DriftState, error) {
 	next := st.stored.DriftState
-	next.Expected, next.Findings = nil, nil
+	next.Expected, next.Findings = make([]audit.DriftExpectedRow, 0, len(result.expected)), nil
 	next.AsOf, next.Version = result.asOf.UnixMicro(), next.Version+1
 	texts := make(map[string]string, len(st.stored.Expected))
 	for _, row := range st.stored.Expected {
