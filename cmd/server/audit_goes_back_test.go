@@ -134,7 +134,7 @@ func cutTail(t *testing.T, database string, keep int) {
 // changes nothing, shows every page, and says what to do.
 func TestCutTailIsNoticed(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, database string) {
+	storetest.EachEmpty(t, func(t *testing.T, database string) {
 		environ := auditEnvironment(database)
 		d := startDemoIn(t, environ)
 		doc, _ := d.send("/sign-in", url.Values{"role": {"admin"}, "return": {"/subusers/new"}})

@@ -26,7 +26,7 @@ func TestAuditReset(t *testing.T) {
 	} {
 		t.Run(command, func(t *testing.T) {
 			t.Parallel()
-			storetest.Each(t, func(t *testing.T, database string) {
+			storetest.EachEmpty(t, func(t *testing.T, database string) {
 				fillAuditLog(t, database, false)
 				db := openDatabase(t, database)
 				storetest.Exec(t, db, test.statement)

@@ -131,7 +131,7 @@ func missingDatabase(t *testing.T, database string) string {
 // Both commands require an existing database and a key, and create neither.
 func TestAuditCommandsWithoutDatabase(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, database string) {
+	storetest.EachEmpty(t, func(t *testing.T, database string) {
 		fillAuditLog(t, database, false)
 		other := missingDatabase(t, database)
 		for _, command := range [][]string{{"audit", "verify"}, {"audit", "prune", "-keep", "1d"}} {

@@ -19,7 +19,7 @@ var intactReport = regexp.MustCompile(
 
 func TestAuditVerify(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, database string) {
+	storetest.EachEmpty(t, func(t *testing.T, database string) {
 		fillAuditLog(t, database, false)
 		environ := auditEnvironment(database)
 		out, log, err := runServer(t, environ, "audit", "verify")
@@ -97,7 +97,7 @@ func TestAuditVerifyNamesTheFirstBadEvent(t *testing.T) {
 // The first start of a server begins the audit log, and the second one continues it.
 func TestServerBeginsTheAuditLogOnce(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, database string) {
+	storetest.EachEmpty(t, func(t *testing.T, database string) {
 		if _, _, err := runServer(t, auditEnvironment(database), "audit", "verify"); err == nil {
 			t.Error("verified a database that does not exist yet")
 		}

@@ -24,7 +24,7 @@ func initDatabase(t *testing.T, environ []string) {
 // The head that init prints is the sealed beginning of the audit log, before the first start.
 func TestInit(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, database string) {
+	storetest.EachEmpty(t, func(t *testing.T, database string) {
 		environ := auditEnvironment(database)
 		out, _, err := runServer(t, environ, "init")
 		if err != nil {
@@ -50,7 +50,7 @@ func TestInit(t *testing.T) {
 
 func TestInitNeedsAddressAndKeyOnly(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, database string) {
+	storetest.EachEmpty(t, func(t *testing.T, database string) {
 		for name, c := range map[string]struct {
 			environ []string
 			args    []string
@@ -73,7 +73,7 @@ func TestInitNeedsAddressAndKeyOnly(t *testing.T) {
 // Without its database no command of the console makes a new one, and none finds an empty audit log intact.
 func TestMissingDatabase(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, database string) {
+	storetest.EachEmpty(t, func(t *testing.T, database string) {
 		environ := append(processEnvironment(t, t.TempDir()), "VOXWARDEN_DATABASE_URL="+database)
 		for _, args := range [][]string{
 			nil,
@@ -107,7 +107,7 @@ func TestMissingDatabase(t *testing.T) {
 // An audit log that lost all its rows is not begun again by a start.
 func TestStartWithoutEvents(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, database string) {
+	storetest.EachEmpty(t, func(t *testing.T, database string) {
 		environ := append(
 			processEnvironment(t, t.TempDir()), "VOXWARDEN_DATABASE_URL="+database, "VOXWARDEN_AUDIT_KEY="+auditKey,
 		)
@@ -125,7 +125,7 @@ func TestStartWithoutEvents(t *testing.T) {
 // The witness that init makes is left when a database is deleted, and then init makes no new one.
 func TestInitBesideWitness(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, database string) {
+	storetest.EachEmpty(t, func(t *testing.T, database string) {
 		witness := filepath.Join(t.TempDir(), "witness")
 		environ := append(auditEnvironment(database), "VOXWARDEN_AUDIT_WITNESS="+witness)
 		initDatabase(t, environ)
@@ -153,7 +153,7 @@ func TestInitBesideWitness(t *testing.T) {
 // Commands write nothing to a database that lacks the event in the witness, and verify finds that without a head.
 func TestCommandsOnAnOldCopy(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, database string) {
+	storetest.EachEmpty(t, func(t *testing.T, database string) {
 		fillAuditLog(t, database, false)
 		witness := filepath.Join(t.TempDir(), "witness")
 		lost := audit.Head{Seq: 20, MAC: strings.Repeat("ab", 32)}

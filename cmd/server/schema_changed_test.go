@@ -12,7 +12,7 @@ import (
 // A running console stops writing when a newer version upgrades its database.
 func TestSchemaIsUpgraded(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, address string) {
+	storetest.EachEmpty(t, func(t *testing.T, address string) {
 		d := startDemoIn(t, []string{"VOXWARDEN_DATABASE_URL=" + address})
 		doc, _ := d.send("/sign-in", url.Values{"role": {"admin"}, "return": {"/subusers/new"}})
 		form := filled(doc, "/subusers/new")

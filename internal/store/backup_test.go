@@ -95,7 +95,7 @@ func TestBackupRefuses(t *testing.T) {
 func TestDumpCommandCanBeRunAndRestored(t *testing.T) {
 	t.Parallel()
 	bin := storetest.BinDir()
-	url := storetest.Postgres(t)
+	url := storetest.EmptyPostgres(t)
 	write(t, storetest.Open(t, url), "one")
 	file := filepath.Join(t.TempDir(), "it's $(here).dump")
 	line, err := store.DumpCommand(url+"&password=hunter2&statement_timeout=5s&default_query_exec_mode=exec", file)
@@ -114,7 +114,7 @@ func TestDumpCommandCanBeRunAndRestored(t *testing.T) {
 	if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {
 		t.Fatalf("%v, %v", info, err)
 	}
-	other := storetest.Postgres(t)
+	other := storetest.EmptyPostgres(t)
 	quoted := `'` + strings.ReplaceAll(file, `'`, `'\''`) + `'`
 	sh(`pg_restore --no-owner --exit-on-error --single-transaction --dbname='` + other + `' ` + quoted)
 	restored := storetest.Open(t, other)

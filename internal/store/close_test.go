@@ -10,7 +10,7 @@ import (
 // TestClosedTwice: the second call neither fails nor returns before the database is closed.
 func TestClosedTwice(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, url string) {
+	storetest.EachEmpty(t, func(t *testing.T, url string) {
 		db := storetest.Open(t, url)
 		var group sync.WaitGroup
 		for range 2 {

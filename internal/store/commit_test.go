@@ -14,7 +14,7 @@ import (
 // A commit without a reply has happened or not, and Write finds out which.
 func TestCommitWithoutReply(t *testing.T) {
 	t.Parallel()
-	address := storetest.Postgres(t)
+	address := storetest.EmptyPostgres(t)
 	direct := storetest.Open(t, address)
 	proxy := storetest.NewProxy(t, address)
 	db := storetest.Open(t, proxy.Address)

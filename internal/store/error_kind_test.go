@@ -76,7 +76,7 @@ func TestKindOf(t *testing.T) {
 // Metrics count what is wrong with the database, and no answer of it.
 func TestErrorsAreCounted(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, url string) {
+	storetest.EachEmpty(t, func(t *testing.T, url string) {
 		db := storetest.Open(t, url)
 		db.SetLockTimeout(time.Millisecond)
 		var kinds []store.ErrorKind

@@ -302,7 +302,7 @@ func TestTruncatedWriteAheadLog(t *testing.T) {
 // An operation needs room for its outcome too, which must still be written when it has been sent.
 func TestNearlyFullDisk(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, address string) {
+	storetest.EachEmpty(t, func(t *testing.T, address string) {
 		db := storetest.Open(t, address)
 		if err := db.CheckFolder(); err != nil {
 			t.Error(err)

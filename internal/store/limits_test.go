@@ -35,7 +35,7 @@ func ends(t *testing.T, what string, fn func() error) (err error) {
 // A server that is frozen keeps no caller, although none has a deadline of its own.
 func TestSilentServer(t *testing.T) {
 	t.Parallel()
-	address := storetest.Postgres(t)
+	address := storetest.EmptyPostgres(t)
 	proxy := storetest.NewProxy(t, address)
 	db := storetest.Open(t, proxy.Address)
 	db.SetSilenceLimit(testLimit)
@@ -119,7 +119,7 @@ func useAll(t *testing.T, db *store.DB, n int) {
 // Connections that were cut while they were idle fail no caller.
 func TestLostConnections(t *testing.T) {
 	t.Parallel()
-	address := storetest.Postgres(t)
+	address := storetest.EmptyPostgres(t)
 	direct := storetest.Open(t, address)
 	proxy := storetest.NewProxy(t, address)
 	db := storetest.Open(t, proxy.Address)
@@ -165,7 +165,7 @@ func TestLostConnections(t *testing.T) {
 // A statement during which the connection is lost is repeated once when that is safe, and never otherwise.
 func TestConnectionLostInAStatement(t *testing.T) {
 	t.Parallel()
-	address := storetest.Postgres(t)
+	address := storetest.EmptyPostgres(t)
 	direct := storetest.Open(t, address)
 	proxy := storetest.NewProxy(t, address)
 	db := storetest.Open(t, proxy.Address)
@@ -223,7 +223,7 @@ func TestConnectionLostInAStatement(t *testing.T) {
 // A lock of another program on a table fails a statement, and the connection survives.
 func TestLockedTable(t *testing.T) {
 	t.Parallel()
-	address := storetest.Postgres(t)
+	address := storetest.EmptyPostgres(t)
 	other := storetest.Open(t, address)
 	db := storetest.Open(t, address+"&lock_timeout=200ms")
 	tx, err := other.SQL().BeginTx(t.Context(), nil)
@@ -259,7 +259,7 @@ func TestLockedTable(t *testing.T) {
 // Writers wait for others of this process and of other ones only for a limited time.
 func TestWritersWaitLimitedTime(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, url string) {
+	storetest.EachEmpty(t, func(t *testing.T, url string) {
 		_ = storetest.Open(t, url)
 		if url[:8] == "postgres" {
 			url += "&lock_timeout=200ms"

@@ -21,7 +21,7 @@ func tryLock(t *testing.T, db *store.DB, name string) (release func(), ok bool) 
 
 func TestLockIsExclusive(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, url string) {
+	storetest.EachEmpty(t, func(t *testing.T, url string) {
 		first, second := storetest.Open(t, url), storetest.Open(t, url)
 		release, ok := tryLock(t, first, "reconcile")
 		if !ok {
@@ -53,7 +53,7 @@ func TestLockIsExclusive(t *testing.T) {
 // On PostgreSQL a lock ends with the connection of its holder. The holder goes on without it.
 func TestLockIsLostWithConnection(t *testing.T) {
 	t.Parallel()
-	url := storetest.Postgres(t)
+	url := storetest.EmptyPostgres(t)
 	first, second := storetest.Open(t, url), storetest.Open(t, url)
 	release, ok := tryLock(t, first, "reconcile")
 	if !ok {
@@ -75,7 +75,7 @@ func TestLockIsLostWithConnection(t *testing.T) {
 // Jobs take their locks every few seconds. On PostgreSQL, opening a connection costs more than the work of most rounds.
 func TestLockKeepsConnection(t *testing.T) {
 	t.Parallel()
-	proxy := storetest.NewProxy(t, storetest.Postgres(t))
+	proxy := storetest.NewProxy(t, storetest.EmptyPostgres(t))
 	db := storetest.Open(t, proxy.Address)
 	lock := func() {
 		release, ok := tryLock(t, db, "reconcile")

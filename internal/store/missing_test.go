@@ -18,7 +18,7 @@ import (
 // A file that was deleted and a volume that is not mounted look like a new installation.
 func TestMissingDatabaseIsNotCreated(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, url string) {
+	storetest.EachEmpty(t, func(t *testing.T, url string) {
 		for range 2 { // the first attempt must change nothing
 			wantMissing(t, url)
 		}
@@ -115,7 +115,7 @@ func TestCreateRefusesWhatExists(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			storetest.Each(t, func(t *testing.T, url string) {
+			storetest.EachEmpty(t, func(t *testing.T, url string) {
 				if c.change == "other" {
 					createOtherTable(t, url)
 				} else {
@@ -229,7 +229,7 @@ func contentsOf(t *testing.T, folder string) string {
 // The tables may be in a schema that the search path of this address does not contain.
 func TestCreateFindsTablesInAnotherSchema(t *testing.T) {
 	t.Parallel()
-	url := storetest.Postgres(t)
+	url := storetest.EmptyPostgres(t)
 	db := storetest.Open(t, url)
 	write(t, db, "kept")
 	storetest.Exec(t, db, `CREATE SCHEMA elsewhere`)
@@ -245,7 +245,7 @@ func TestCreateFindsTablesInAnotherSchema(t *testing.T) {
 // A database is complete or missing, also after an error of the caller.
 func TestCreateIsOneTransaction(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, url string) {
+	storetest.EachEmpty(t, func(t *testing.T, url string) {
 		failed := errors.New("no genesis event")
 		_, err := store.Create(t.Context(), url, func(context.Context, *sql.Tx) error { return failed })
 		if !errors.Is(err, failed) {
@@ -268,7 +268,7 @@ func TestCreateIsOneTransaction(t *testing.T) {
 
 func TestConcurrentCreate(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, url string) {
+	storetest.EachEmpty(t, func(t *testing.T, url string) {
 		var group sync.WaitGroup
 		var created atomic.Int32
 		for range 6 {

@@ -55,7 +55,7 @@ func TestOpenRefusesAnotherSchema(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			storetest.Each(t, func(t *testing.T, url string) {
+			storetest.EachEmpty(t, func(t *testing.T, url string) {
 				db := storetest.Open(t, url)
 				write(t, db, "kept")
 				storetest.Exec(t, db, change)
@@ -77,7 +77,7 @@ func TestOpenRefusesAnotherSchema(t *testing.T) {
 
 func TestOpenAgainKeepsTheData(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, url string) {
+	storetest.EachEmpty(t, func(t *testing.T, url string) {
 		write(t, storetest.Open(t, url), "kept")
 		if count := countSessions(t, storetest.Open(t, url)); count != 1 {
 			t.Errorf("%d rows are left, want 1", count)
@@ -87,7 +87,7 @@ func TestOpenAgainKeepsTheData(t *testing.T) {
 
 func TestOpenReadOnlyChangesNothing(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, url string) {
+	storetest.EachEmpty(t, func(t *testing.T, url string) {
 		refused := func(what, want string) {
 			t.Helper()
 			for range 2 { // the first attempt must change nothing
@@ -114,7 +114,7 @@ func TestOpenReadOnlyChangesNothing(t *testing.T) {
 // Several consoles of a demo or a test start together on an empty database.
 func TestConcurrentOpenOrCreateCreatesTheSchemaOnce(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, url string) {
+	storetest.EachEmpty(t, func(t *testing.T, url string) {
 		var group sync.WaitGroup
 		for range 6 {
 			group.Go(func() {

@@ -25,7 +25,7 @@ func backend(t *testing.T, tx *sql.Tx) (pid int) {
 // types.
 func TestArgumentsOnBothEngines(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, url string) {
+	storetest.EachEmpty(t, func(t *testing.T, url string) {
 		db := storetest.Open(t, url)
 		type word string
 		insert, err := db.SQL().
@@ -89,7 +89,7 @@ func TestArgumentsOnBothEngines(t *testing.T) {
 // Both engines compare text byte by byte, whatever the locale of the server.
 func TestTextOrder(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, url string) {
+	storetest.EachEmpty(t, func(t *testing.T, url string) {
 		db := storetest.Open(t, url)
 		for _, hash := range []string{"b", "Ž", "a", "B", "ž", "-", "A"} {
 			write(t, db, hash)
@@ -115,7 +115,7 @@ func TestTextOrder(t *testing.T) {
 
 func TestConnectionSettings(t *testing.T) {
 	t.Parallel()
-	url := storetest.Postgres(t)
+	url := storetest.EmptyPostgres(t)
 	admin := storetest.Open(t, url)
 	storetest.Exec(
 		t,
@@ -152,7 +152,7 @@ func TestOpenRefusesOtherEncodings(t *testing.T) {
 
 func TestReadOnlyDatabase(t *testing.T) {
 	t.Parallel()
-	url := storetest.Postgres(t)
+	url := storetest.EmptyPostgres(t)
 	_ = storetest.Open(t, url)
 	options := "&options=-c%20default_transaction_read_only%3Don"
 	if _, err := store.Open(t.Context(), url+options); !errors.Is(err, store.ErrReadOnly) {
@@ -178,7 +178,7 @@ func TestReadOnlyDatabase(t *testing.T) {
 
 func TestConnectionLostInATransaction(t *testing.T) {
 	t.Parallel()
-	db := storetest.Open(t, storetest.Postgres(t))
+	db := storetest.Open(t, storetest.EmptyPostgres(t))
 	for name, after := range map[string]string{"before the next statement": insertSession, "before the commit": ""} {
 		err := db.Write(t.Context(), func(tx *sql.Tx) error {
 			if _, err := tx.ExecContext(t.Context(), insertSession, name); err != nil {

@@ -140,7 +140,7 @@ func TestPostgresOverTLS(t *testing.T) {
 // The folder of a socket can be the host of an address, with its slashes escaped.
 func TestPostgresSocketAsHost(t *testing.T) {
 	t.Parallel()
-	address, err := url.Parse(storetest.Postgres(t))
+	address, err := url.Parse(storetest.EmptyPostgres(t))
 	if err != nil {
 		t.Fatal(err)
 	}

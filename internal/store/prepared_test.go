@@ -29,7 +29,7 @@ func found(ctx context.Context, t *testing.T, query *store.Prepared, hash string
 // and of another one.
 func TestPrepared(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, url string) {
+	storetest.EachEmpty(t, func(t *testing.T, url string) {
 		db, other := storetest.Open(t, url), storetest.Open(t, url)
 		query := db.Prepare(countHash)
 		for _, writer := range []*store.DB{db, other} {

@@ -18,7 +18,7 @@ func wantEnded(t *testing.T, db *store.DB, id string, want bool) {
 
 func TestProcessEnded(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, url string) {
+	storetest.EachEmpty(t, func(t *testing.T, url string) {
 		db, other := storetest.Open(t, url), storetest.Open(t, url)
 		if db.ProcessID() == other.ProcessID() {
 			t.Fatalf("both processes have the id %s", db.ProcessID())
@@ -45,7 +45,7 @@ func TestProcessEnded(t *testing.T) {
 // A process of which the server has dropped all connections is not over: it connects again.
 func TestProcessConnectsAgain(t *testing.T) {
 	t.Parallel()
-	url := storetest.Postgres(t)
+	url := storetest.EmptyPostgres(t)
 	db, other := storetest.Open(t, url), storetest.Open(t, url)
 	write(t, db, "so that it has a connection")
 	ended := make(chan bool, 1)

@@ -32,7 +32,7 @@ func TestNotReadyWithoutTheTables(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			storetest.Each(t, func(t *testing.T, url string) {
+			storetest.EachEmpty(t, func(t *testing.T, url string) {
 				db := storetest.Open(t, url)
 				if err := checkReady(t.Context(), db); err != nil {
 					t.Fatal(err)
@@ -57,7 +57,7 @@ func TestNotReadyWithoutTheTables(t *testing.T) {
 // The check really writes: it notices what reading does not.
 func TestNotReadyWhenTheRowIsRefused(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, url string) {
+	storetest.EachEmpty(t, func(t *testing.T, url string) {
 		db := storetest.Open(t, url)
 		if err := checkReady(t.Context(), db); err != nil {
 			t.Fatal(err)
@@ -72,7 +72,7 @@ func TestNotReadyWhenTheRowIsRefused(t *testing.T) {
 // While another process holds the write lock, a change cannot be recorded.
 func TestNotReadyWhileTheWriteLockIsHeld(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, url string) {
+	storetest.EachEmpty(t, func(t *testing.T, url string) {
 		db, other := storetest.Open(t, url), storetest.Open(t, url)
 		hold, release := make(chan struct{}), make(chan struct{})
 		done := make(chan error, 1)
@@ -104,7 +104,7 @@ func TestNotReadyWhileTheWriteLockIsHeld(t *testing.T) {
 // Writing the row of the check needs no privilege on the tables of the audit log.
 func TestNotReadyWithoutPrivileges(t *testing.T) {
 	t.Parallel()
-	address := storetest.Postgres(t)
+	address := storetest.EmptyPostgres(t)
 	owner := storetest.Open(t, address)
 	role := "r" + strings.ToLower(rand.Text())
 	storetest.Exec(t, owner, `CREATE ROLE `+role+` LOGIN`)

@@ -24,7 +24,7 @@ func runEndless(ctx context.Context, conn *sql.Conn) error {
 // While all connections for scans are in use, sessions are read and changes written.
 func TestScansHoldNoOtherConnections(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, url string) {
+	storetest.EachEmpty(t, func(t *testing.T, url string) {
 		db := storetest.Open(t, url)
 		const scans = 20
 		ctx, cancel := context.WithCancel(t.Context())
@@ -70,7 +70,7 @@ func TestScansHoldNoOtherConnections(t *testing.T) {
 // A scan that takes too long is ended, in the database too, and says so.
 func TestScanTimeout(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, url string) {
+	storetest.EachEmpty(t, func(t *testing.T, url string) {
 		db := storetest.Open(t, url)
 		db.SetScanTimeout(20 * time.Millisecond)
 		if err := db.Scan(t.Context(), runEndless); !errors.Is(err, store.ErrScanTimeout) {
@@ -91,7 +91,7 @@ func TestScanTimeout(t *testing.T) {
 // A shorter limit of PostgreSQL's own is a time limit too.
 func TestScanStatementTimeout(t *testing.T) {
 	t.Parallel()
-	db := storetest.Open(t, storetest.Postgres(t)+"&statement_timeout=20")
+	db := storetest.Open(t, storetest.EmptyPostgres(t)+"&statement_timeout=20")
 	if err := db.Scan(t.Context(), runEndless); !errors.Is(err, store.ErrScanTimeout) {
 		t.Errorf("an endless scan: %v", err)
 	}
@@ -100,7 +100,7 @@ func TestScanStatementTimeout(t *testing.T) {
 // A command line reads as long as it takes: its scans have no limit of their own.
 func TestReadOnlyScan(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, url string) {
+	storetest.EachEmpty(t, func(t *testing.T, url string) {
 		write(t, storetest.Open(t, url), "a")
 		db, err := store.OpenReadOnly(t.Context(), url)
 		if err != nil {

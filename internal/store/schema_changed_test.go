@@ -19,7 +19,7 @@ func TestNothingIsWrittenAfterTheSchemaChanged(t *testing.T) {
 		"no table":         `ALTER TABLE schema_checksum RENAME TO schema_versions`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			storetest.Each(t, func(t *testing.T, url string) {
+			storetest.EachEmpty(t, func(t *testing.T, url string) {
 				db, newer := storetest.Open(t, url), storetest.Open(t, url)
 				write(t, db, "before")
 				storetest.Exec(t, newer, upgrade)
@@ -42,7 +42,7 @@ func TestNothingIsWrittenAfterTheSchemaChanged(t *testing.T) {
 // A writer that waits while the tables are upgraded sees the upgrade.
 func TestWriterWaitsForUpgrade(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, url string) {
+	storetest.EachEmpty(t, func(t *testing.T, url string) {
 		db, newer := storetest.Open(t, url), storetest.Open(t, url)
 		written := make(chan error, 1)
 		err := newer.Write(t.Context(), func(tx *sql.Tx) error {

@@ -14,7 +14,7 @@ import (
 
 func TestWriteRollsBack(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, url string) {
+	storetest.EachEmpty(t, func(t *testing.T, url string) {
 		db := storetest.Open(t, url)
 		boom := errors.New("boom")
 		err := db.Write(t.Context(), func(tx *sql.Tx) error {
@@ -35,7 +35,7 @@ func TestWriteRollsBack(t *testing.T) {
 // A failed statement ends the transaction, also when fn ignores its error.
 func TestIgnoredStatementError(t *testing.T) {
 	t.Parallel()
-	url := storetest.Postgres(t)
+	url := storetest.EmptyPostgres(t)
 	db := storetest.Open(t, url)
 	err := db.Write(t.Context(), func(tx *sql.Tx) error {
 		_, _ = tx.ExecContext(t.Context(), insertSession, "x")
@@ -50,7 +50,7 @@ func TestIgnoredStatementError(t *testing.T) {
 // Otherwise no operation could begin after a panic.
 func TestPanicReleasesWriteLock(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, url string) {
+	storetest.EachEmpty(t, func(t *testing.T, url string) {
 		db, other := storetest.Open(t, url), storetest.Open(t, url)
 		func() {
 			defer func() {
@@ -99,7 +99,7 @@ func TestWaitForWriteLockIsCanceled(t *testing.T) {
 // default isolation level would give each writer a snapshot from before it waited for the lock.
 func TestWritesAreSerialized(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, url string) {
+	storetest.EachEmpty(t, func(t *testing.T, url string) {
 		first := storetest.Open(t, url)
 		if first.Postgres() {
 			storetest.Exec(

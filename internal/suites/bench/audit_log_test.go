@@ -36,7 +36,7 @@ func BenchmarkBudgetAuditLog(b *testing.B) {
 	for _, engine := range []struct {
 		name  string
 		fresh storetest.Fresh
-	}{{"SQLite", storetest.SQLite}, {"PostgreSQL", storetest.Postgres}} {
+	}{{"SQLite", storetest.SQLite}, {"PostgreSQL", storetest.EmptyPostgres}} {
 		b.Run(engine.name, func(b *testing.B) {
 			t := newTable(os.Stdout)
 			auditWrites(b, t, engine.name, storetest.Open(b, engine.fresh(b)))

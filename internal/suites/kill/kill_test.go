@@ -34,7 +34,7 @@ func TestKilledConsoles(t *testing.T) {
 		t.Skip("-short leaves out the half minute of starting and killing processes")
 	}
 	t.Parallel()
-	storetest.Each(t, killConsoles)
+	storetest.EachEmpty(t, killConsoles)
 }
 
 func killConsoles(t *testing.T, database string) {

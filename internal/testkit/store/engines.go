@@ -11,22 +11,34 @@ import (
 	"github.com/voxwarden/voxwarden/internal/store"
 )
 
-// Each runs a test on every engine, in parallel. url is the address of an empty database of its own.
+// Each runs a test on every engine, in parallel. url is the address of a database of its own that store.OpenOrCreate
+// opens, without rows.
 func Each(t *testing.T, test func(t *testing.T, url string)) {
 	t.Helper()
 	EachFresh(t, func(t *testing.T, fresh Fresh) { test(t, fresh(t)) })
 }
 
-// Fresh creates an empty database for a test and returns its address.
+// EachEmpty is Each for tests of creating the tables: there are none.
+func EachEmpty(t *testing.T, test func(t *testing.T, url string)) {
+	t.Helper()
+	each(t, EmptyPostgres, func(t *testing.T, fresh Fresh) { test(t, fresh(t)) })
+}
+
+// Fresh returns the address of a database for a test, without rows.
 type Fresh func(testing.TB) string
 
 // EachFresh is Each for tests that need several databases.
 func EachFresh(t *testing.T, test func(t *testing.T, fresh Fresh)) {
 	t.Helper()
+	each(t, Postgres, test)
+}
+
+func each(t *testing.T, postgres Fresh, test func(t *testing.T, fresh Fresh)) {
+	t.Helper()
 	for _, engine := range []struct {
 		name  string
 		fresh Fresh
-	}{{"sqlite", SQLite}, {"postgres", Postgres}} {
+	}{{"sqlite", SQLite}, {"postgres", postgres}} {
 		t.Run(engine.name, func(t *testing.T) {
 			t.Parallel()
 			if engine.name == "postgres" {
@@ -43,16 +55,28 @@ func SQLite(t testing.TB) string {
 	return "sqlite:" + filepath.Join(t.TempDir(), "test.db")
 }
 
-// Postgres returns the address of an empty database on a server that all tests of a package share. With
-// SQLITE_ONLY=true it skips the test. Without PostgreSQL it skips the test, and with CI=true it fails it.
+// Postgres returns the address of a database with the console's tables, without rows, on a server that all tests of a
+// package share. With SQLITE_ONLY=true it skips the test. Without PostgreSQL it skips the test, and with CI=true it
+// fails it.
 func Postgres(t testing.TB) string {
+	t.Helper()
+	return startShared(t).databaseWithTables(t)
+}
+
+// EmptyPostgres is Postgres without tables.
+func EmptyPostgres(t testing.TB) string {
+	t.Helper()
+	return startShared(t).Database(t)
+}
+
+func startShared(t testing.TB) *Server {
 	t.Helper()
 	skipIfSQLiteOnly(t)
 	result := sharedServer()
 	if result.err != nil {
 		skipWithoutPostgres(t, result.err)
 	}
-	return result.server.Database(t)
+	return result.server
 }
 
 // Open opens a database, creates a missing one, and closes it when the test ends.

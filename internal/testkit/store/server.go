@@ -23,8 +23,8 @@ type Server struct {
 	supervisorStdin io.Closer // closing it ends the supervisor
 	bouncers        int       // started by Bouncer
 
-	mu   sync.Mutex
-	free []string // empty databases of finished tests
+	mu                sync.Mutex
+	empty, withTables []database // wait for a test
 }
 
 // sharedServer returns the server that all tests of a process share. It ends with the process.
