@@ -133,6 +133,31 @@ func (r *Log) LaterChanges(ctx context.Context, op Operation, limit int) ([]Oper
 	)
 }
 
+// laterThanBulkQuery selects the operations outside of a bulk change that changed or may have changed a target of one
+// of its operations, or have the name of such a target and one of some actions.
+func laterThanBulkQuery(bulkID string, sameName []Action) (string, []any) {
+	var args store.Args
+	id := args.Add(bulkID)
+	own := `own.bulk_id = ` + id + ` AND own.bulk_id <> ''`
+	return `SELECT ` + operationColumns + ` FROM operations WHERE id IN (
+			SELECT t.operation_id FROM operations own JOIN operation_targets t
+				ON t.id = own.target_id AND t.kind = own.target_kind AND t.part <> ` + args.Add(partAffected) + `
+				WHERE ` + own + ` AND own.target_id <> ''
+			UNION SELECT same.id FROM operations own JOIN operations same
+				ON same.account = own.account AND LOWER(same.target_name) = LOWER(own.target_name)
+				WHERE ` + own + ` AND same.action IN ` + store.AddList(&args, sameName) + `)
+		AND bulk_id <> ` + id + ` AND result NOT IN ` + store.AddList(&args, notChanged()) + `
+		ORDER BY last_seq`, args
+}
+
+// LaterThanBulk returns the operations outside of a bulk change that changed or may have changed a target of one of its
+// operations, or have the name of such a target and one of the given actions, oldest first. Some may be older than the
+// bulk change.
+func (r *Log) LaterThanBulk(ctx context.Context, bulkID string, sameName ...Action) ([]Operation, error) {
+	query, args := laterThanBulkQuery(bulkID, sameName)
+	return r.list(ctx, query, args...)
+}
+
 // LaterCreation returns the newest applied operation with one of the given actions, begun later than op, on a
 // principal of the same kind and name; found is false when there is none.
 func (r *Log) LaterCreation(

@@ -382,3 +382,25 @@ func TestTextSearchReadsOnePage(t *testing.T) {
 		t.Errorf("%d rows were read for a page:\n%s", read, strings.Join(plan, "\n"))
 	}
 }
+
+// LaterThanBulk runs for the page of each bulk change that has ended, so it must not scan all operations.
+func TestLaterThanBulkQueryUsesIndexes(t *testing.T) {
+	t.Parallel()
+	db, err := store.OpenOrCreate(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "x.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	query, args := laterThanBulkQuery("x", []Action{CreateSubuser})
+	plan := queryPlan(t, db, query, args)
+	for _, step := range []string{
+		"operations USING INDEX sqlite_autoindex_operations_1 (id=?)",
+		"own USING INDEX operations_by_bulk (bulk_id=?)",
+		"t USING COVERING INDEX operation_targets_by_id (id=? AND kind=?)",
+		"same USING INDEX operations_by_name",
+	} {
+		if !slices.ContainsFunc(plan, func(s string) bool { return strings.Contains(s, step) }) {
+			t.Errorf("no step uses %s: %s", step, strings.Join(plan, "; "))
+		}
+	}
+}

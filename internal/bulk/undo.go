@@ -8,6 +8,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/operations"
+	"github.com/voxwarden/voxwarden/internal/operator"
 	"github.com/voxwarden/voxwarden/internal/policy"
 )
 
@@ -108,6 +109,50 @@ func (s *Service) appliedOperations(ctx context.Context, c storedChange) ([]appl
 		applied = append(applied, appliedOperation{op, intent})
 	}
 	return applied, nil
+}
+
+// Undone is what of a bulk change was taken back later.
+type Undone struct {
+	By    map[string]audit.Operation // the operation that undid another one, by the id of that
+	Whole bool                       // all operations that had an effect were undone
+}
+
+// Undone returns what of a bulk change was taken back later, by a bulk change or by single operations. Errors as for
+// Show.
+func (s *Service) Undone(ctx context.Context, o operator.Operator, id string) (Undone, error) {
+	c, err := s.visible(ctx, o, id)
+	if err != nil {
+		return Undone{}, err
+	}
+	later, err := s.AuditLog.LaterThanBulk(ctx, c.ID, operations.CreatingActions()...)
+	if err != nil || len(later) == 0 {
+		return Undone{}, err
+	}
+	onTarget, withName := map[access.Ref][]audit.Operation{}, map[string][]audit.Operation{}
+	for _, op := range later {
+		onTarget[op.Target.Ref] = append(onTarget[op.Target.Ref], op)
+		if former := op.Target.FormerID; former != "" {
+			ref := access.Ref{Kind: op.Target.Kind, ID: former}
+			onTarget[ref] = append(onTarget[ref], op)
+		}
+		withName[op.Target.Name] = append(withName[op.Target.Name], op)
+	}
+	applied, err := s.appliedOperations(ctx, c)
+	if err != nil {
+		return Undone{}, err
+	}
+	undone := Undone{By: map[string]audit.Operation{}}
+	for _, op := range applied {
+		others := onTarget[op.Target.Ref]
+		if c.Kind == Delete {
+			others = withName[op.Target.Name]
+		}
+		if by, found := operations.UndoneBy(op.Operation, others); found {
+			undone.By[op.ID] = by
+		}
+	}
+	undone.Whole = len(applied) > 0 && len(undone.By) == len(applied)
+	return undone, nil
 }
 
 // undoneOperations are the operations that an undo reverses, by their targets.

@@ -265,3 +265,76 @@ func TestRemainingTime(t *testing.T) {
 		}
 	})
 }
+
+// Undone names the operation that undid each one: a single operation, or one of a bulk change. Undoing the undo, which
+// restores the change, leaves none.
+func TestUndone(t *testing.T) {
+	inWorld(t, apptest.Options{Company: agents(3)}, func(t *testing.T, d fixture) {
+		defer d.startWorkers()()
+		change := d.draftRoles([]string{"Accountant"}, []string{"Support"})
+		d.start(change)
+		wantSummary(t, d.waitUntilEnded(change.ID), "done, 3 applied")
+		want := func(count int, whole bool) bulk.Undone {
+			t.Helper()
+			undone := must[bulk.Undone](t)(d.Bulk.Undone(t.Context(), admin(), change.ID))
+			if len(undone.By) != count || undone.Whole != whole {
+				t.Errorf("%d undone, all: %v; want %d, %v", len(undone.By), undone.Whole, count, whole)
+			}
+			return undone
+		}
+		want(0, false)
+		first := d.items(change.ID, "")[0]
+		out, err := d.Operations.ChangeRoles(t.Context(), operations.ChangeRoles{
+			Request: d.operationRequest(),
+			Ref:     first.Target,
+			Base:    d.roleIDs("Accountant"),
+			Offered: d.roleIDs("Accountant", "Support"),
+			Ticked:  d.roleIDs("Support"),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if by := want(1, false).By[first.OperationID]; by.ID != out.Operation.ID {
+			t.Errorf("the first one was undone by %q, want %s", by.ID, out.Operation.ID)
+		}
+		undo := must[bulk.Change](t)(d.Bulk.Undo(t.Context(), d.request(admin()), change.ID))
+		d.start(undo)
+		wantSummary(t, d.waitUntilEnded(undo.ID), "done, 1 idle, 2 applied")
+		second := d.items(change.ID, "")[1]
+		if by := want(3, true).By[second.OperationID]; by.BulkID != undo.ID {
+			t.Errorf("the second one was undone by %+v", by)
+		}
+		redo := must[bulk.Change](t)(d.Bulk.Undo(t.Context(), d.request(admin()), undo.ID))
+		d.start(redo)
+		wantSummary(t, d.waitUntilEnded(redo.ID), "done, 2 applied")
+		want(1, false)
+	})
+}
+
+// An import is undone by the deletion of its subusers, and a deletion by a new subuser with the same login.
+func TestUndoneByDeletionAndCreation(t *testing.T) {
+	inWorld(t, apptest.Options{Company: agents(1)}, func(t *testing.T, d fixture) {
+		defer d.startWorkers()()
+		undone := func(change bulk.Change, by bulk.Change) {
+			t.Helper()
+			got := must[bulk.Undone](t)(d.Bulk.Undone(t.Context(), admin(), change.ID))
+			op := got.By[d.items(change.ID, "")[0].OperationID]
+			if !got.Whole || op.BulkID != by.ID {
+				t.Errorf("undone: %v, by %+v", got.Whole, op)
+			}
+		}
+		imports := func() bulk.Change {
+			t.Helper()
+			change := d.draftImport(admin(), "login,description,roles\nnew_one,New,Support\n")
+			d.start(change)
+			wantSummary(t, d.waitUntilEnded(change.ID), "done, 1 applied")
+			return change
+		}
+		first := imports()
+		deletion := must[bulk.Change](t)(d.Bulk.Undo(t.Context(), d.request(admin()), first.ID))
+		d.start(deletion)
+		wantSummary(t, d.waitUntilEnded(deletion.ID), "done, 1 applied")
+		undone(first, deletion)
+		undone(deletion, imports())
+	})
+}

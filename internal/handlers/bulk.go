@@ -30,6 +30,7 @@ type Bulk interface {
 	Stop(ctx context.Context, o operator.Operator, id string) (bulk.Change, error)
 	Retry(ctx context.Context, act operations.Request, id string) (bulk.Change, error)
 	Undo(ctx context.Context, act operations.Request, id string) (bulk.Change, error)
+	Undone(ctx context.Context, o operator.Operator, id string) (bulk.Undone, error)
 }
 
 // pathBulkID returns the id of a bulk change in the path.

@@ -17,6 +17,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 
 	"github.com/voxwarden/voxwarden/internal/access"
+	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/bulk"
 	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/operations"
@@ -216,6 +217,31 @@ func TestUndoBulkChange(t *testing.T) {
 	if s.get("auditor", path).hasStatus(t, 200).doc.Find(undo).Length() != 0 {
 		t.Error("an auditor is offered the undo")
 	}
+	// What was undone is offered no more, and leads to the operation that undid it, if the operator may see that.
+	dora := strings.Repeat("d", 26)
+	by := audit.Operation{
+		ID:     strings.Repeat("b", 26),
+		Actor:  audit.Actor{Issuer: "test", Subject: "another"},
+		Action: audit.ChangeSubuserRoles,
+		BulkID: strings.Repeat("c", 26),
+	}
+	s.bulk.undone = bulk.Undone{By: map[string]audit.Operation{dora: by}, Whole: true}
+	for role, links := range map[string]int{"auditor": 1, "editor": 0} {
+		page = s.get(role, path).contains(t, "Undone: all changes.", "Undone")
+		if page.doc.Find(undo).Length() != 0 || page.doc.Find(`a[aria-label="Undo the change of dora"]`).Length() != 0 {
+			t.Errorf("%s: what was undone is offered again", role)
+		}
+		for _, href := range []string{"/audit/" + by.ID, "/bulk/" + by.BulkID} {
+			if got := page.doc.Find(`main a[href="` + href + `"]`).Length(); got != links {
+				t.Errorf("%s: %d links lead to %s, want %d", role, got, href, links)
+			}
+		}
+	}
+	s.bulk.undone.Whole = false
+	if s.get("editor", path).doc.Find(undo).Length() != 1 {
+		t.Error("no undo of the rest is offered")
+	}
+	s.bulk.undone = bulk.Undone{}
 	s.post("editor", path+"/undo", nil).redirectsTo(t, path)
 	if !slices.Equal(s.bulk.commands, []string{"undo"}) {
 		t.Errorf("commands: %v", s.bulk.commands)

@@ -18,6 +18,7 @@ type fakeBulk struct {
 	change   bulk.Change
 	text     string // of the items; "" for their own
 	filter   bulk.ItemFilter
+	undone   bulk.Undone
 	err      error
 	targets  []bulk.Targets
 	grant    []int64
@@ -141,6 +142,10 @@ func (f *fakeBulk) Stop(context.Context, operator.Operator, string) (bulk.Change
 func (f *fakeBulk) Undo(context.Context, operations.Request, string) (bulk.Change, error) {
 	f.commands = append(f.commands, "undo")
 	return f.change, f.err
+}
+
+func (f *fakeBulk) Undone(context.Context, operator.Operator, string) (bulk.Undone, error) {
+	return f.undone, nil
 }
 
 func (f *fakeBulk) Retry(context.Context, operations.Request, string) (bulk.Change, error) {

@@ -96,12 +96,17 @@ func (a *App) bulkChangePage(r *http.Request, s Bulk, change bulk.Change) (bulkv
 	if change.State != bulk.Draft {
 		m.AuditHref = auditview.BulkHref(change.ID)
 	}
+	var undone bulk.Undone
 	if change.Ended() && c.InProgress == 0 && c.Applied+c.PartlyApplied > 0 {
+		if undone, err = s.Undone(r.Context(), o, change.ID); err != nil {
+			return bulkview.Show{}, err
+		}
+		m.Undone = a.undoneBulk(o, change, undone)
 		reverse, possible := change.Reverse()
 		if !possible {
 			m.CannotUndo = bulkview.CannotBeUndone
 		}
-		m.MayUndo = possible && a.Policy.May(o, policy.BulkStart) &&
+		m.MayUndo = possible && !undone.Whole && a.Policy.May(o, policy.BulkStart) &&
 			a.may(o, reverse.PrincipalKind, operations.Verb(reverse.Kind))
 	}
 	if change.Ended() && a.Policy.May(o, policy.BulkStart) && change.Kind != bulk.Create {
@@ -125,7 +130,7 @@ func (a *App) bulkChangePage(r *http.Request, s Bulk, change bulk.Change) (bulkv
 		m.Frame.AutoRefresh = bulkRefreshSeconds
 	}
 	for _, item := range list.Items {
-		m.Items = append(m.Items, a.bulkItem(o, change, item))
+		m.Items = append(m.Items, a.bulkItem(o, change, item, undone))
 	}
 	if change.State == bulk.Draft {
 		m.Code = a.curlCommands(bulkVendorCalls(list.Items))
@@ -218,7 +223,7 @@ func bulkWarnings(change bulk.Change) (warned []string, banners []ui.Banner) {
 }
 
 // bulkItem returns one row.
-func (a *App) bulkItem(o operator.Operator, change bulk.Change, item bulk.Item) bulkview.Item {
+func (a *App) bulkItem(o operator.Operator, change bulk.Change, item bulk.Item, undone bulk.Undone) bulkview.Item {
 	shown := bulkview.Item{
 		Number:      item.N,
 		Line:        item.Line,
@@ -257,8 +262,30 @@ func (a *App) bulkItem(o operator.Operator, change bulk.Change, item bulk.Item) 
 	if item.State != bulk.Finished {
 		shown.OperationID = "" // may not be in the audit log yet
 	}
-	if !item.Open && (item.Result == audit.Applied || item.Result == audit.PartlyApplied) {
+	by, wasUndone := undone.By[item.OperationID]
+	switch {
+	case wasUndone:
+		view := a.operationView(o, by)
+		shown.UndoneBy = &view
+	case !item.Open && (item.Result == audit.Applied || item.Result == audit.PartlyApplied):
 		shown.UndoHref = a.undoItemHref(o, item)
+	}
+	return shown
+}
+
+// undoneBulk returns what of a bulk change was undone. It names the bulk change that undid all of that, if one did.
+func (a *App) undoneBulk(o operator.Operator, change bulk.Change, undone bulk.Undone) bulkview.Undone {
+	shown := bulkview.Undone{Count: len(undone.By), Of: change.Counts.Applied + change.Counts.PartlyApplied}
+	if undone.Whole {
+		shown.Of = shown.Count
+	}
+	paths := map[string]bool{}
+	for _, by := range undone.By {
+		shown.BulkHref = a.operationView(o, by).BulkHref
+		paths[shown.BulkHref] = true
+	}
+	if len(paths) > 1 {
+		shown.BulkHref = ""
 	}
 	return shown
 }

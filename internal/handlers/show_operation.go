@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/voxwarden/voxwarden/internal/access"
@@ -54,18 +55,50 @@ func (a *App) showOperation(s operationViewer, d selectionReader) handler {
 		if err != nil {
 			return err
 		}
-		m.Later = a.operationViews(stateOf(r).operator, later)
+		m.Later = a.operationViews(stateOf(r).operator, later[:min(len(later), laterChangesShown)])
 		present, err := a.presentTarget(r.Context(), d, op)
 		if err != nil {
 			return err
 		}
 		m.Now = present.rolesNow(op)
 		m.Undo = a.undo(stateOf(r).operator, op, present)
+		by, undone, err := undoneBy(r.Context(), s, op, later)
+		if err != nil {
+			return err
+		}
+		if m.Undo != nil && undone && (m.Undo.Href == "" || by.ClosedAt.After(present.asOf)) {
+			view := a.operationView(stateOf(r).operator, by)
+			m.Undo = &auditview.Undo{By: &view}
+		}
 		if op.Open {
 			m.Frame.AutoRefresh = openOperationRefreshSeconds
 		}
 		return a.render(w, r, http.StatusOK, auditview.OperationPage(m))
 	}
+}
+
+// laterChangesShown is the number of later operations that the page of an operation names.
+const laterChangesShown = 5
+
+// undoneBy returns the operation that took back what op changed. later are the operations on its target since, newest
+// first.
+func undoneBy(
+	ctx context.Context,
+	s operationViewer,
+	op audit.Operation,
+	later []audit.Operation,
+) (by audit.Operation, found bool, err error) {
+	later = slices.Clone(later)
+	slices.Reverse(later)
+	if action := descriptorOf(op); action.Deletes && action.Undo != "" && operations.HadEffect(op) {
+		created, found, err := s.LaterCreation(ctx, op)
+		if err != nil || !found {
+			return audit.Operation{}, false, err
+		}
+		later = []audit.Operation{created}
+	}
+	by, found = operations.UndoneBy(op, later)
+	return by, found, nil
 }
 
 // operationPage returns the page of an operation.

@@ -94,6 +94,30 @@ func TestUndoShowsWhatItWouldChangeNow(t *testing.T) {
 	}
 }
 
+// TestUndoneOperation: the page of an operation that was undone names the one that undid it, instead of an undo.
+func TestUndoneOperation(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.operations.op = sampleOperations()[0]
+	s.operations.op.Account, s.operations.op.LastSeq = accountID, 1
+	s.operations.op.Intent = []byte(`{"before":[{"id":3}],"revoke":[{"id":3,"name":"Support"}]}`)
+	undo := sampleOperations()[0]
+	undo.ID, undo.LastSeq, undo.Actor = strings.Repeat("b", 26), 2, audit.Actor{Issuer: "test", Subject: "another"}
+	undo.Intent = []byte(`{"before":[],"grant":[{"id":3,"name":"Support"}]}`)
+	s.operations.later = []audit.Operation{undo}
+	for role, links := range map[string]int{"admin": 1, "editor": 0} {
+		page := s.get(role, "/audit/"+s.operations.op.ID).hasStatus(t, 200).
+			contains(t, "Undone by").excludes(t, "Nothing to undo")
+		if got := page.doc.Find(`main .lead a[href="/audit/` + undo.ID + `"]`).Length(); got != links {
+			t.Errorf("%s: %d links lead to the undo, want %d", role, got, links)
+		}
+	}
+	// The roles are no longer what the log has: they were revoked outside of the console.
+	s.operations.op.Intent = []byte(`{"before":[{"id":2}],"revoke":[{"id":2,"name":"Admin"}]}`)
+	s.operations.later[0].Intent = []byte(`{"before":[],"grant":[{"id":2,"name":"Admin"}]}`)
+	s.get("admin", "/audit/"+s.operations.op.ID).contains(t, "Grant Admin").excludes(t, "Undone by")
+}
+
 // TestOperationShowsStateNow checks the roles that were read back, the present ones, and the later changes.
 func TestOperationShowsStateNow(t *testing.T) {
 	t.Parallel()

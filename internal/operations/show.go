@@ -33,10 +33,11 @@ func (s *Service) LaterCreation(
 	return s.AuditLog.LaterCreation(ctx, op, CreatingActions()...)
 }
 
-// laterChangesShown is the number of later operations that the page of an operation names.
-const laterChangesShown = 5
+// laterChangesRead is the number of later operations that LaterChanges reads.
+const laterChangesRead = 200
 
-// LaterChanges returns the newest operations that changed or may have changed the target since, newest first.
+// LaterChanges returns the newest operations that changed or may have changed the target since, newest first, at most
+// 200.
 func (s *Service) LaterChanges(ctx context.Context, op audit.Operation) ([]audit.Operation, error) {
-	return s.AuditLog.LaterChanges(ctx, op, laterChangesShown)
+	return s.AuditLog.LaterChanges(ctx, op, laterChangesRead)
 }

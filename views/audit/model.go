@@ -62,6 +62,7 @@ type RolesNow struct {
 type Undo struct {
 	Href    string          // path of the form, "" when there is nothing to undo
 	None    string          // sentences: why there is nothing to undo
+	By      *page.Operation // the operation that undid it, nil for none; then the other fields are not set
 	Change  page.Difference // of the roles
 	Texts   []string        // the other values, with what they would become
 	Deletes bool            // deletes the target

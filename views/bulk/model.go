@@ -127,6 +127,7 @@ type Show struct {
 	MayRetry            bool          // some items were not sent
 	MayUndo             bool          // some items were applied
 	CannotUndo          string        // why there is no undo, "" for no reason to give
+	Undone              Undone        // what was undone later
 	RetryOf             string        // id of the bulk change that this one retries, "" for none
 	UndoOf              string        // id of the bulk change that this one reverses, "" for none
 	LeftOut             int           // with UndoOf: number of its items that had no effect that is known
@@ -140,6 +141,13 @@ type Show struct {
 	Pager               ui.PagerProps
 	PasswordsDue        bool // just started: its passwords were shown once
 	ReasonRequired      bool
+}
+
+// Undone is what of a bulk change was undone later. The zero value draws nothing.
+type Undone struct {
+	Count    int    // of the changes that were undone
+	Of       int    // the changes that were applied
+	BulkHref string // path of the bulk change that undid them; "" without one, or without permission to see it
 }
 
 // ResultCount is the number of items with the same result.
@@ -164,8 +172,9 @@ type Item struct {
 	State       string // "waiting"; "" for an item of a draft that will be sent
 	Result      page.Result
 	HasResult   bool
-	OperationID string // "" for none, or without permission to see it
-	UndoHref    string // path of the form that undoes the operation, "" for none
+	OperationID string          // "" for none, or without permission to see it
+	UndoHref    string          // path of the form that undoes the operation, "" for none
+	UndoneBy    *page.Operation // the operation that undid it, nil for none; then UndoHref is ""
 }
 
 // Passwords is the page after the start of an import. It shows the new passwords once.

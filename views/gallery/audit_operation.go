@@ -15,6 +15,7 @@ func auditOperationStates() []State {
 	return []State{
 		state("applied", appliedOperation()),
 		state("created", createdOperation()),
+		state("undone", undoneOperation()),
 		state("not-confirmed", unconfirmedOperation()),
 		state("refused", refusedOperation()),
 		state("not-sent", notSentOperation()),
@@ -80,6 +81,12 @@ func appliedOperation() audit.Operation {
 			},
 		},
 	}
+}
+
+func undoneOperation() audit.Operation {
+	m := appliedOperation()
+	m.Undo = &audit.Undo{By: &m.Later[0]}
+	return m
 }
 
 func createdOperation() audit.Operation {

@@ -36,6 +36,7 @@ func bulkStates() []State {
 		show("draft-import-no-roles", draftImportWithoutRoles()), show("draft-delete-keys", draftDeleteKeys()),
 		show("running", runningBulk()), show("stopped", stoppedBulk()), show("done", finishedBulk()),
 		show("draft-undo", undoDraft()), show("done-deletion", finishedDeletion()),
+		show("undone", undoneBulk()),
 		state("list", "ordinary", State{Component: bulk.ListPage(ordinaryBulkList())}),
 		state("list", "empty", State{Component: bulk.ListPage(bulk.List{Frame: bulkFrame(bulk.ListHeading)})}),
 		state("passwords", "ordinary", State{Component: bulk.PasswordsPage(bulk.Passwords{
@@ -365,6 +366,21 @@ func finishedBulk() bulk.Show {
 	m.Items, m.Filter, m.Pager = nil, "unknown", ui.PagerProps{Page: 1, Pages: 1}
 	m.Counts = append(m.Counts, bulk.ResultCount{Text: "unknown", Tone: ui.Warning, Filter: m.Filter})
 	m.MayUndo, m.Remaining, m.SelectHref = true, 0, "/bulk/new?all=1&q=gdansk"
+	return m
+}
+
+// undoneBulk returns a bulk change of which a part was undone.
+func undoneBulk() bulk.Show {
+	m := finishedBulk()
+	m.Items, m.Filter, m.RetryOf = bulkItems(), "", ""
+	m.Counts = m.Counts[:1]
+	for i := range m.Items {
+		m.Items[i].HasResult, m.Items[i].Result, m.Items[i].OperationID = true, page.Applied, operationID
+	}
+	m.Items[0].UndoHref = "/subusers/2214/roles?undo=" + operationID
+	m.Items[1].UndoneBy = &page.Operation{ID: operationID, Linked: true}
+	m.Items[2].UndoneBy = &page.Operation{}
+	m.Undone = bulk.Undone{Count: 2, Of: 3, BulkHref: "/bulk/" + bulkID}
 	return m
 }
 

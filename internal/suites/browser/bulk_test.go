@@ -50,14 +50,11 @@ func TestUndoBulkChange(t *testing.T) {
 		p.expectReasons("OPS-32 the wrong team", 2)
 		p.press("link", "Show the bulk change")
 		p.press("link", "a bulk change")
-		p.expectText("OPS-31 both join the billing team")
-		p.press("button", "Undo this bulk change…")
-		p.expectText(
-			"Nothing can be sent: each item below has its reason.",
-			"The roles were changed later. No longer has Payer.",
-		)
-		p.expectAbsent("button", "Change 2 subusers")
-		p.back()
+		p.expectText("OPS-31 both join the billing team", "Undone: all changes.")
+		p.find("link", "Show the undo")
+		p.expectAbsent("button", "Undo this bulk change…")
+		p.expectAbsent("link", "Undo the change of jurgen_grosse")
+		p.find("link", "Undone: the operation that undid the change of jurgen_grosse")
 		p.press("link", "Change the same subusers…")
 		p.expectText("2 subusers are selected")
 		p.back()
@@ -76,6 +73,7 @@ func TestUndoOneOfBulkChange(t *testing.T) {
 		site := apptest.NewSite(t, apptest.Options{})
 		p := newTestPage(t, site, js).signInAs(policy.Admin, "/subusers?role=Support")
 		p.changeTwoSubusers("OPS-31 both join the billing team")
+		bulkChange := p.address()
 		p.press("link", "Undo the change of jurgen_grosse")
 		p.expectHeading("Roles of jurgen_grosse")
 		p.press("button", "Review changes")
@@ -83,6 +81,14 @@ func TestUndoOneOfBulkChange(t *testing.T) {
 		p.press("button", "Apply changes")
 		p.expectHeading("jurgen_grosse")
 		p.expectWrites(3)
+		p.open(bulkChange)
+		p.expectText("Undone: 1 of 2 changes.")
+		p.find("button", "Undo this bulk change…")
+		p.find("link", "Undo the change of lukasz_wisniew")
+		p.expectAbsent("link", "Undo the change of jurgen_grosse")
+		p.press("link", "Undone: the operation that undid the change of jurgen_grosse")
+		p.expectHeading("Change of roles: jurgen_grosse")
+		p.expectText("Revoke Payer")
 	})
 }
 
