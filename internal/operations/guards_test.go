@@ -1,9 +1,13 @@
 package operations_test
 
 import (
+	"crypto/rand"
 	"errors"
+	"slices"
 	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -42,6 +46,55 @@ func TestRepeatedFormExecutesOnce(t *testing.T) {
 			t.Errorf("done %d times, repeated %d times, %d entries", done, repeated, len(w.Sim.Ledger()))
 		}
 	})
+}
+
+// sameID is a source of random bytes from which every form gets the same operation id.
+type sameID struct{}
+
+func (sameID) Read(p []byte) (int, error) {
+	if len(p) == 16 {
+		return copy(p, "the same form id"), nil
+	}
+	return rand.Read(p)
+}
+
+// TestFormSentTwiceToSlowVendor sends the form of every action again while a slow vendor works on it, as happens when
+// no page arrives. It is carried out once, and the second response names its operation.
+func TestFormSentTwiceToSlowVendor(t *testing.T) {
+	t.Parallel()
+	for _, action := range actionCases() {
+		t.Run(action.name, func(t *testing.T) {
+			t.Parallel()
+			send := func(times int) (changes int) {
+				synctest.Test(t, func(t *testing.T) {
+					// Each call of one form waits as long as that of the other, so both are read before either is sent.
+					w := apptest.NewWorld(t, apptest.Options{Company: teamWithKeys(false), Latency: 2 * time.Second})
+					defer w.Close()
+					w.Refresh(t)
+					w.Operations.Rand = sameID{}
+					errs := make([]error, times)
+					var group sync.WaitGroup
+					for i := range errs {
+						group.Go(func() { _, errs[i] = action.run(t, w) })
+					}
+					group.Wait()
+					executed := slices.DeleteFunc(slices.Clone(errs), func(err error) bool {
+						again, ok := errors.AsType[*operations.Repeated](err)
+						return ok && again.Operation.ID == w.Operations.NewID()
+					})
+					if len(executed) != 1 || executed[0] != nil {
+						t.Errorf("sent %d times: %v", times, errs)
+					}
+					w.CheckAgreement(t)
+					changes = len(w.Sim.Ledger())
+				})
+				return changes
+			}
+			if once, twice := send(1), send(2); once == 0 || twice != once {
+				t.Errorf("%d changes, and %d when it was sent twice", once, twice)
+			}
+		})
+	}
 }
 
 func TestOperationIDMismatch(t *testing.T) {

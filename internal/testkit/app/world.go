@@ -45,6 +45,7 @@ type Options struct {
 	RPS           float64          // requests a second to the vendor; 0 means 10,000
 	Logger        *slog.Logger     // nil discards
 	Metrics       *metrics.Metrics // nil means none
+	Latency       time.Duration    // of the vendor's calls
 
 	// Database is a path or an address of internal/testkit/store; "" means a file in the test's folder.
 	Database string
@@ -132,7 +133,7 @@ func NewWorld(t testing.TB, o Options) *World {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	vendor := voxsim.Options{Company: o.Company, Variants: o.Variants, Seed: o.Seed + 1}
+	vendor := voxsim.Options{Company: o.Company, Variants: o.Variants, Seed: o.Seed + 1, Latency: o.Latency}
 	if !o.LongKeys {
 		vendor.OwnerKey, vendor.NewKey = sharedKey(), func() (*rsa.PrivateKey, error) { return sharedKey(), nil }
 	}
