@@ -67,31 +67,16 @@ func (x *invocation) checkGrantByCaller(roles []int64) *Refusal {
 
 // getKeys handles GetKeys: one key by its id, or a page of all.
 func getKeys(x *invocation) (successBody, *Refusal) {
-	withRoles, refusal := x.flag("with_roles", false)
-	if refusal != nil {
-		return successBody{}, refusal
-	}
-	ids := x.account.keyOrder
-	if _, given := x.params["key_id"]; given {
+	keyID := func() (string, *Refusal) {
 		k, refusal := x.key()
-		switch {
-		case refusal == nil:
-			ids = []string{k.id}
-		case x.emptyForUnknownID(refusal):
-			ids = nil
-		default:
-			return successBody{}, refusal
+		if refusal != nil {
+			return "", refusal
 		}
+		return k.id, nil
 	}
-	pageIDs, refusal := page(x, ids)
-	if refusal != nil {
-		return successBody{}, refusal
-	}
-	rows := make([]keyView, len(pageIDs))
-	for i, id := range pageIDs {
-		rows[i] = x.keyView(x.account.keys[id], withRoles)
-	}
-	return listing(x, rows, len(ids)), nil
+	return list(x, x.account.keyOrder, "key_id", keyID, func(id string, withRoles bool) keyView {
+		return x.keyView(x.account.keys[id], withRoles)
+	})
 }
 
 // updateKey handles UpdateKey. The description is required, replaces the current one and may be empty: the vendor's Go

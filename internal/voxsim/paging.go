@@ -22,6 +22,40 @@ func page[ID any](x *invocation, all []ID) ([]ID, *Refusal) {
 	return ordered(x, all)[from:to], nil
 }
 
+// list returns a page of all rows, or the row of the id in a parameter when that is given. one reads the parameter.
+func list[ID, View any](
+	x *invocation,
+	ids []ID,
+	parameter string,
+	one func() (ID, *Refusal),
+	view func(id ID, withRoles bool) View,
+) (successBody, *Refusal) {
+	withRoles, refusal := x.flag("with_roles", false)
+	if refusal != nil {
+		return successBody{}, refusal
+	}
+	if _, given := x.params[parameter]; given {
+		id, refusal := one()
+		switch {
+		case refusal == nil:
+			ids = []ID{id}
+		case x.emptyForUnknownID(refusal):
+			ids = nil
+		default:
+			return successBody{}, refusal
+		}
+	}
+	pageIDs, refusal := page(x, ids)
+	if refusal != nil {
+		return successBody{}, refusal
+	}
+	rows := make([]View, len(pageIDs))
+	for i, id := range pageIDs {
+		rows[i] = view(id, withRoles)
+	}
+	return listing(x, rows, len(ids)), nil
+}
+
 // window returns the first row of the page and the one after the last, among a number of rows.
 func (x *invocation) window(rows, defaultCount, limit int) (from, to int, refusal *Refusal) {
 	offset, refusal := x.number("offset", 0, 0)

@@ -58,31 +58,16 @@ func (x *invocation) loginTaken(login string) bool {
 
 // getSubusers handles GetSubUsers: one subuser by its id, or a page of all.
 func getSubusers(x *invocation) (successBody, *Refusal) {
-	withRoles, refusal := x.flag("with_roles", false)
-	if refusal != nil {
-		return successBody{}, refusal
-	}
-	ids := x.account.subuserOrder
-	if _, given := x.params["subuser_id"]; given {
+	subuserID := func() (int64, *Refusal) {
 		u, refusal := x.subuser()
-		switch {
-		case refusal == nil:
-			ids = []int64{u.id}
-		case x.emptyForUnknownID(refusal):
-			ids = nil
-		default:
-			return successBody{}, refusal
+		if refusal != nil {
+			return 0, refusal
 		}
+		return u.id, nil
 	}
-	pageIDs, refusal := page(x, ids)
-	if refusal != nil {
-		return successBody{}, refusal
-	}
-	rows := make([]subuserView, len(pageIDs))
-	for i, id := range pageIDs {
-		rows[i] = x.subuserView(x.account.subusers[id], withRoles)
-	}
-	return listing(x, rows, len(ids)), nil
+	return list(x, x.account.subuserOrder, "subuser_id", subuserID, func(id int64, withRoles bool) subuserView {
+		return x.subuserView(x.account.subusers[id], withRoles)
+	})
 }
 
 // emptyForUnknownID reports whether a variant returns an empty list instead of this refusal of an unknown id.
