@@ -6,7 +6,8 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
-	"net/url"
+	"os"
+	"syscall"
 	"time"
 )
 
@@ -24,7 +25,7 @@ func (db *DB) TryLock(ctx context.Context, name string) (release func(), ok bool
 	if db.postgres {
 		return db.tryLockPostgres(ctx, name)
 	}
-	return db.tryLockSQLite(ctx, name)
+	return db.tryLockSQLite(name)
 }
 
 // tryLockPostgres acquires an advisory lock of PostgreSQL on a connection that nothing else uses meanwhile. The lock
@@ -72,9 +73,8 @@ func discardConn(conn *sql.Conn) error {
 	return err
 }
 
-// tryLockSQLite acquires SQLite's own lock on an empty file beside the database. The operating system releases it
-// when the process ends.
-func (db *DB) tryLockSQLite(ctx context.Context, name string) (release func(), ok bool, err error) {
+// tryLockSQLite locks an empty file beside the database. The operating system releases the lock when the process ends.
+func (db *DB) tryLockSQLite(name string) (release func(), ok bool, err error) {
 	if err := db.file.check(); err != nil {
 		return nil, false, fmt.Errorf("locking the job %s: %w", name, err)
 	}
@@ -82,19 +82,16 @@ func (db *DB) tryLockSQLite(ctx context.Context, name string) (release func(), o
 	if err := createFile(path); err != nil {
 		return nil, false, err
 	}
-	file, err := sql.Open("sqlite", fileURL(path, url.Values{"_pragma": {"busy_timeout(0)"}, "_txlock": {"exclusive"}}))
+	file, err := os.OpenFile(path, os.O_RDWR, 0)
 	if err != nil {
 		return nil, false, fmt.Errorf("locking the job %s: %w", name, err)
 	}
-	tx, err := file.BeginTx(context.WithoutCancel(ctx), nil)
-	if isBusy(err) {
-		return nil, false, file.Close()
+	lock, err := lockFile(file, syscall.LOCK_EX|syscall.LOCK_NB)
+	if errors.Is(err, syscall.EWOULDBLOCK) {
+		return nil, false, nil
 	}
 	if err != nil {
-		return nil, false, errors.Join(fmt.Errorf("locking the job %s: %w", name, err), file.Close())
+		return nil, false, fmt.Errorf("locking the job %s: %w", name, err)
 	}
-	return func() {
-		_ = tx.Rollback()
-		_ = file.Close()
-	}, true, nil
+	return func() { _ = lock.Close() }, true, nil
 }
