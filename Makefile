@@ -14,15 +14,15 @@ HTMX_LICENSE = internal/licenses/lib/htmx.org.txt
 BROWSER = ./cmd/gallery ./internal/suites/browser
 
 # The packages that start goroutines or guard state with locks, in their code or in their tests. The race detector finds
-# nothing in packages of pure functions and templates. "make test" runs these once, with the detector: it costs less than
-# a second pass.
-RACE = ./cmd/server ./internal/audit ./internal/directory ./internal/handlers ./internal/identity ./internal/logqueue \
-  ./internal/session ./internal/store ./internal/testkit/app ./internal/voxapi ./internal/voxsim
+# nothing in packages of pure functions and templates. "make test" runs these once, with the detector, which costs less
+# than a second pass.
+RACE = ./cmd/server ./internal/audit ./internal/directory ./internal/handlers ./internal/identity ./internal/lifecycle \
+  ./internal/logqueue ./internal/session ./internal/store ./internal/testkit/app ./internal/voxapi ./internal/voxsim
 # These try so many combinations that the detector would take longer than a second pass: "make test" runs them whole
 # without it, and a sample (-short) with it.
 RACE_SAMPLE = ./internal/operations
-# The same, but the sample leaves out PostgreSQL, with which hours of fake time take minutes.
-RACE_SAMPLE_SQLITE = ./internal/bulk ./internal/drift ./internal/lifecycle
+# The same, but the sample leaves out PostgreSQL, which takes most of their time without the detector already.
+RACE_SAMPLE_SQLITE = ./internal/bulk ./internal/drift
 
 OTHERS = $(filter-out $(BROWSER),$(patsubst github.com/voxwarden/voxwarden/%,./%,$(shell $(GO) list ./...)))
 
