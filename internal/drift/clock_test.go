@@ -3,7 +3,6 @@ package drift_test
 import (
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/voxwarden/voxwarden/internal/access"
@@ -11,7 +10,6 @@ import (
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/policy"
 	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
-	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
@@ -147,12 +145,7 @@ func TestLateCommitIsRecognisedUnderClockChanges(t *testing.T) {
 // It is not known which of two overlapping listings is newer.
 func TestOnlyOneOfOverlappingListingsIsCompared(t *testing.T) {
 	t.Parallel()
-	o := apptest.Options{Company: testCompany(), Database: storetest.Postgres(t)}
-	synctest.Test(t, func(t *testing.T) {
-		w := apptest.NewWorld(t, o)
-		defer w.Close()
-		other, end := w.Replica()
-		defer end()
+	apptest.WithReplica(t, apptest.Options{Company: testCompany()}, func(t *testing.T, w, other *apptest.World) {
 		w.Refresh(t)
 		time.Sleep(time.Minute)
 		w.Sim.AddFault(voxsim.Fault{Method: "GetKeys", Kind: voxsim.SlowDrip, Delay: 4 * time.Second})
@@ -210,12 +203,8 @@ func TestOperationOfReplicaWithDifferentClock(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := &clock{}
-			o := apptest.Options{Company: testCompany(), Database: storetest.Postgres(t), Now: c.now}
-			synctest.Test(t, func(t *testing.T) {
-				w := apptest.NewWorld(t, o)
-				defer w.Close()
-				other, end := w.Replica()
-				defer end()
+			o := apptest.Options{Company: testCompany(), Now: c.now}
+			apptest.WithReplica(t, o, func(t *testing.T, w, other *apptest.World) {
 				w.Refresh(t)
 				time.Sleep(10 * time.Minute)
 				w.Sim.AddFault(voxsim.Fault{Method: "GetKeys", Kind: voxsim.SlowDrip, Delay: 4 * time.Second})

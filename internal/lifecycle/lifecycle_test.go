@@ -382,12 +382,7 @@ func TestReissueMovesFacts(t *testing.T) {
 // Another replica learns from the events, and neither writes what the other has written.
 func TestReplicas(t *testing.T) {
 	t.Parallel()
-	o := apptest.Options{Company: testCompany(), Database: storetest.Postgres(t)}
-	synctest.Test(t, func(t *testing.T) {
-		w := apptest.NewWorld(t, o)
-		defer w.Close()
-		other, end := w.Replica()
-		defer end()
+	apptest.WithReplica(t, apptest.Options{Company: testCompany()}, func(t *testing.T, w, other *apptest.World) {
 		w.Refresh(t)
 		other.Refresh(t)
 		if n := countEvents(t, w); n != 1 {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/voxwarden/voxwarden/internal/access"
@@ -12,7 +11,6 @@ import (
 	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/operations"
 	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
-	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
 )
 
 // listedRoles returns the direct roles of a subuser in the list, "gone" when the list does not contain it.
@@ -38,12 +36,7 @@ func listedRoles(t *testing.T, w *apptest.World, login string) string {
 // TestCatchUpWithOtherReplica changes subusers on one replica and compares the lists of both.
 func TestCatchUpWithOtherReplica(t *testing.T) {
 	t.Parallel()
-	o := apptest.Options{Company: smallTeam(), Database: storetest.Postgres(t)}
-	synctest.Test(t, func(t *testing.T) {
-		w := apptest.NewWorld(t, o)
-		defer w.Close()
-		other, end := w.Replica()
-		defer end()
+	apptest.WithReplica(t, apptest.Options{Company: smallTeam()}, func(t *testing.T, w, other *apptest.World) {
 		w.Operations.CatchUp(t.Context(), w.Account, 0)
 		other.Operations.CatchUp(t.Context(), w.Account, 0)
 		w.Refresh(t)
@@ -80,12 +73,7 @@ func TestCatchUpWithOtherReplica(t *testing.T) {
 // TestCatchUpWhileVendorIsDown lets a replica catch up while the vendor does not answer.
 func TestCatchUpWhileVendorIsDown(t *testing.T) {
 	t.Parallel()
-	o := apptest.Options{Company: smallTeam(), Database: storetest.Postgres(t)}
-	synctest.Test(t, func(t *testing.T) {
-		w := apptest.NewWorld(t, o)
-		defer w.Close()
-		other, end := w.Replica()
-		defer end()
+	apptest.WithReplica(t, apptest.Options{Company: smallTeam()}, func(t *testing.T, w, other *apptest.World) {
 		other.Operations.CatchUp(t.Context(), w.Account, 0)
 		other.Refresh(t)
 		if out, err := changeRoles(t, w, "team_one", []string{"Accountant"}, nil); err != nil || out.Result != audit.Applied {
@@ -105,12 +93,7 @@ func TestCatchUpWhileVendorIsDown(t *testing.T) {
 // TestCatchUpBlocksOneCaller stops a replica while it reads what another one changed.
 func TestCatchUpBlocksOneCaller(t *testing.T) {
 	t.Parallel()
-	o := apptest.Options{Company: smallTeam(), Database: storetest.Postgres(t)}
-	synctest.Test(t, func(t *testing.T) {
-		w := apptest.NewWorld(t, o)
-		defer w.Close()
-		other, end := w.Replica()
-		defer end()
+	apptest.WithReplica(t, apptest.Options{Company: smallTeam()}, func(t *testing.T, w, other *apptest.World) {
 		options := other.Operations.Options
 		blocked := gate{Directory: options.Directory, reached: make(chan struct{}), open: make(chan struct{})}
 		options.Directory = blocked

@@ -115,6 +115,19 @@ func OnEachEngine(t *testing.T, o Options, test func(t *testing.T, w *World)) {
 	})
 }
 
+// WithReplica runs a test with two consoles over one PostgreSQL database and one vendor, in a synctest bubble.
+func WithReplica(t *testing.T, o Options, test func(t *testing.T, w, other *World)) {
+	t.Helper()
+	o.Database = storetest.Postgres(t)
+	synctest.Test(t, func(t *testing.T) {
+		w := NewWorld(t, o)
+		defer w.Close()
+		other, stop := w.Replica()
+		defer stop()
+		test(t, w, other)
+	})
+}
+
 // NewWorld starts a simulated vendor and a console, and stops both at the end of the test.
 func NewWorld(t testing.TB, o Options) *World {
 	t.Helper()
