@@ -69,3 +69,32 @@ func TestLongWordsFitTheScreen(t *testing.T) {
 		})
 	}
 }
+
+// TestWideScreensAreUsed: on a screen of 1280 px, dates in a list are not broken, and short fields stand side by side.
+func TestWideScreensAreUsed(t *testing.T) {
+	t.Parallel()
+	tab, cancel := chromedp.NewContext(openBrowser(t))
+	defer cancel()
+	url := serveGallery(t)
+	s := screen{1280, 800, "light"}
+	if err := s.apply(tab); err != nil {
+		t.Fatal(err)
+	}
+	for state, count := range map[string]string{
+		"keys.list.ordinary": `[...document.querySelectorAll("td time")].map((e) => e.getClientRects().length)`,
+		"keys.list.outlived": `[...document.querySelectorAll("td time")].map((e) => e.getClientRects().length)`,
+		"bulk.reading.doubts": `[...document.querySelectorAll("main form > div:has(select)")].map((div) =>
+			new Set([...div.querySelectorAll("select")].map((field) => field.offsetTop)).size)`,
+	} {
+		runActions(t, tab, chromedp.Navigate(url+gallery.StatePrefix+state))
+		lines, err := chromedp.Run(tab, chromedp.Evaluate[[]int64](count))
+		if err != nil || len(lines) == 0 {
+			t.Fatalf("%s: %v, %v", state, lines, err)
+		}
+		for _, n := range lines {
+			if n != 1 {
+				t.Errorf("%s: lines of each: %v, want 1", state, lines)
+			}
+		}
+	}
+}
