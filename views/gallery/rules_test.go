@@ -3,6 +3,7 @@ package gallery_test
 import (
 	"bytes"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -29,6 +30,7 @@ func TestRules(t *testing.T) {
 		"signing in is a page load": signInIsUnboosted,
 		"the list is near":          listIsNear,
 		"icons exist":               iconsExist,
+		"times are exact":           timesAreExact,
 	}
 	for _, s := range gallery.States() {
 		var page bytes.Buffer
@@ -163,6 +165,17 @@ func oneAutofocus(t *testing.T, doc *goquery.Document) {
 	each(doc, ".summary, .flash", func(s *goquery.Selection) {
 		if s.AttrOr("tabindex", "") != "-1" || s.AttrOr("role", "") == "" {
 			t.Error("a message has no tabindex of -1 or no role")
+		}
+	})
+}
+
+// timesAreExact checks that each time has its date, time and time zone as a tooltip, also without the script, but for
+// the rows of the large lists, where bytes count, and for days that are headings.
+func timesAreExact(t *testing.T, doc *goquery.Document) {
+	exact := regexp.MustCompile(`^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC$`)
+	doc.Find("time").Not(".principals time, [data-show=heading]").Each(func(_ int, s *goquery.Selection) {
+		if !exact.MatchString(s.AttrOr("title", "")) {
+			t.Errorf("no exact time: %s", outer(t, s))
 		}
 	})
 }

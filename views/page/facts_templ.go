@@ -151,7 +151,7 @@ func CreatedDay(p access.Principal) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Day(p.KnownSince()).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.DayOfRow(p.KnownSince()).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
