@@ -103,7 +103,7 @@ func (r *Log) LaterCreation(
 // what op created; then its absence proves nothing.
 func (r *Log) HasLaterDeletion(ctx context.Context, op Operation, actions ...Action) (bool, error) {
 	former := op.Target.FormerID
-	if former == "" {
+	if former == "" && op.Action == ReissueSubuser { // the id of a creation is what it created
 		former = op.Target.ID
 	}
 	var (

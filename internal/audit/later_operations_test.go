@@ -46,6 +46,10 @@ func TestLaterOperationsIgnoreClock(t *testing.T) {
 		if deleted, err := r.HasLaterDeletion(t.Context(), lost, audit.DeleteSubuser); err != nil || !deleted {
 			t.Errorf("deleted again: %v, %v", deleted, err)
 		}
+		// Its absence proves nothing about the creation that the vendor answered with its id.
+		if deleted, err := r.HasLaterDeletion(t.Context(), made, audit.DeleteSubuser); err != nil || !deleted {
+			t.Errorf("what was created is deleted: %v, %v", deleted, err)
+		}
 		if changed, err := r.HasLaterChange(t.Context(), before); err != nil || !changed {
 			t.Errorf("changed later: %v, %v", changed, err)
 		}
