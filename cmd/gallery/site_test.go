@@ -118,7 +118,7 @@ func (s *site) list(w http.ResponseWriter, r *http.Request) {
 	for i, login := range []string{"anna_k", "bertil_s", "carla_m"} {
 		if strings.Contains(login, m.Query) {
 			subuser := access.Principal{Ref: access.SubuserRef(int64(i + 7)), Name: login}
-			m.Rows = append(m.Rows, principals.Row{Principal: subuser})
+			m.Rows = append(m.Rows, principals.Row{Principal: &subuser})
 		}
 	}
 	m.Matches, m.RowCount = len(m.Rows), len(m.Rows)

@@ -52,7 +52,8 @@ func (a *App) listPrincipals(kind access.Kind, d principalLister, p privilegedRo
 			m.Export = m.Path + ".csv"
 		}
 		m.Rows = make([]principals.Row, 0, len(list.Rows))
-		for _, row := range list.Rows {
+		for i := range list.Rows {
+			row := &list.Rows[i]
 			m.Rows = append(m.Rows, principals.Row{
 				Principal:    row,
 				Roles:        roleAssignments(row.Roles, catalogue, privileged),
@@ -144,13 +145,13 @@ func searchText(text string) string {
 func roleOptions(c directory.Catalogue, assigned []string, chosen string) []ui.Option {
 	names := assigned
 	if c.Known {
-		names = nil
+		names = make([]string, 0, len(c.Roles))
 		for _, role := range c.Roles {
 			names = append(names, role.Name)
 		}
 	}
 	known := chosen == "" || chosen == "-"
-	var options []ui.Option
+	options := make([]ui.Option, 0, len(names)+1)
 	for _, name := range names {
 		selected := strings.EqualFold(name, chosen)
 		known = known || selected

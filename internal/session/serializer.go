@@ -29,7 +29,7 @@ func (serializer) Serialize(src any) ([]byte, error) {
 				if !ok {
 					return nil, fmt.Errorf("a session holds only strings, not %T", part)
 				}
-				list = append(binary.AppendUvarint(list, uint64(len(text))), text...)
+				list = appendText(list, text)
 			}
 		}
 		return list, nil
@@ -50,12 +50,11 @@ func (serializer) Deserialize(src []byte, dst any) error {
 		for rest := src; len(rest) > 0; {
 			var pair [2]string
 			for i := range pair {
-				length, n := binary.Uvarint(rest)
-				if n <= 0 || length > uint64(len(rest)-n) {
+				text, others, ok := cutText(rest)
+				if !ok {
 					return errSerialized
 				}
-				end := n + int(length)
-				pair[i], rest = string(rest[n:end]), rest[end:]
+				pair[i], rest = string(text), others
 			}
 			values[pair[0]] = pair[1]
 		}
@@ -64,4 +63,19 @@ func (serializer) Deserialize(src []byte, dst any) error {
 		return fmt.Errorf("a session cannot hold %T", dst)
 	}
 	return nil
+}
+
+// appendText appends a text to a list of texts.
+func appendText(list []byte, text string) []byte {
+	return append(binary.AppendUvarint(list, uint64(len(text))), text...)
+}
+
+// cutText returns the first text of a list and the list of the others. ok is false when the list begins with no text.
+func cutText(list []byte) (text, others []byte, ok bool) {
+	length, n := binary.Uvarint(list)
+	if n <= 0 || length > uint64(len(list)-n) {
+		return nil, nil, false
+	}
+	end := n + int(length)
+	return list[n:end], list[end:], true
 }

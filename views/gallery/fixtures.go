@@ -147,7 +147,7 @@ func subuserRows() []principals.Row {
 // subuserRow returns a subuser with that number of keys.
 func subuserRow(id int64, login, description string, keys int, roles ...page.RoleAssignment) principals.Row {
 	return principals.Row{
-		Principal: access.Principal{
+		Principal: &access.Principal{
 			Ref:         access.SubuserRef(id),
 			Name:        login,
 			Description: description,

@@ -99,9 +99,9 @@ func ordinaryKeys() principals.List {
 	m.Freshness.Kind = access.Key
 	return withRows(
 		m,
-		principals.Row{Principal: wallboardKey(), Roles: wallboardRoles()},
+		principals.Row{Principal: new(wallboardKey()), Roles: wallboardRoles()},
 		principals.Row{
-			Principal: access.Principal{
+			Principal: &access.Principal{
 				Ref:         access.KeyRef("7b6f2d0c-54d5-4a53-9f0e-2f6a3f1c0b01"),
 				Name:        "Access console",
 				Description: "This console",
@@ -111,10 +111,10 @@ func ordinaryKeys() principals.List {
 			IsConsoleKey: true,
 		},
 		principals.Row{
-			Principal: access.Principal{Ref: access.KeyRef("b0c7f1de-55f0-4c15-8a0e-3f6d0e9f4a21"), RolesKnown: true},
+			Principal: &access.Principal{Ref: access.KeyRef("b0c7f1de-55f0-4c15-8a0e-3f6d0e9f4a21"), RolesKnown: true},
 		},
 		principals.Row{
-			Principal: access.Principal{
+			Principal: &access.Principal{
 				Ref:         access.KeyRef("c1d8f2ef-66a1-4d26-9b1f-4a7e1f0a5b32"),
 				Name:        "a name of just fifty characters, which is the most",
 				Description: "مفتاح للتقارير اليومية",
@@ -124,13 +124,13 @@ func ordinaryKeys() principals.List {
 				},
 			},
 		},
-		principals.Row{Principal: orphanedKey(), Roles: []page.RoleAssignment{directRole("Developer", 4)}},
+		principals.Row{Principal: new(orphanedKey()), Roles: []page.RoleAssignment{directRole("Developer", 4)}},
 	)
 }
 
 // outlivedKeys returns the list of keys that have outlived their owner.
 func outlivedKeys() principals.List {
-	m := withRows(ordinaryKeys(), principals.Row{Principal: orphanedKey()})
+	m := withRows(ordinaryKeys(), principals.Row{Principal: new(orphanedKey())})
 	m.Owner, m.Total, m.Sort = page.OwnerGone, 5, "created"
 	return m
 }

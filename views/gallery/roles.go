@@ -144,9 +144,9 @@ func privilegedRole() roles.Show {
 		KeysKnown:     true,
 		SubusersKnown: true,
 		Subusers: []roles.AssignedPrincipal{
-			{Principal: subuserRows()[0].Principal, Inherited: true, InheritedFrom: "Owner"},
-			{Principal: subuserRows()[7].Principal},
-			{Principal: subuserRows()[1].Principal, Inherited: true},
+			{Principal: *subuserRows()[0].Principal, Inherited: true, InheritedFrom: "Owner"},
+			{Principal: *subuserRows()[7].Principal},
+			{Principal: *subuserRows()[1].Principal, Inherited: true},
 		},
 	}
 }

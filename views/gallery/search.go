@@ -60,7 +60,7 @@ func foundSearch() search.Page {
 	var subusers []search.Hit
 	for _, row := range subuserRows()[:8] {
 		p := row.Principal
-		subusers = append(subusers, search.Hit{Text: page.Name(p), Href: p.Path(), Note: p.Description})
+		subusers = append(subusers, search.Hit{Text: page.Name(*p), Href: p.Path(), Note: p.Description})
 	}
 	keys := []search.Hit{{Text: "Access console", Href: "/keys/" + keyID, Note: "Voxwarden, production"}}
 	roles := []search.Hit{

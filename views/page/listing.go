@@ -3,6 +3,7 @@ package page
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -201,9 +202,8 @@ func (m Listing) chips() (chips []ui.FilterChip, clear string) {
 
 // roleOptions returns the choices of the role filter, starting with "Any role" and "Without roles".
 func (m Listing) roleOptions() []ui.Option {
-	options := []ui.Option{
+	return slices.Concat([]ui.Option{
 		{Value: "", Text: "Any role", Selected: m.Role == ""},
 		{Value: "-", Text: "Without roles", Selected: m.Role == "-"},
-	}
-	return append(options, m.Roles...)
+	}, m.Roles)
 }

@@ -301,11 +301,15 @@ func Direct(roles []RoleAssignment) []RoleAssignment { return filter(roles, fals
 // Inherited returns the inherited assignments.
 func Inherited(roles []RoleAssignment) []RoleAssignment { return filter(roles, true) }
 
-// filter returns the assignments of one kind. It copies none of a principal with only that kind.
+// filter returns the assignments of one kind. It copies none when all are of one kind, as most principals have them.
 func filter(roles []RoleAssignment, inherited bool) []RoleAssignment {
-	other := func(r RoleAssignment) bool { return r.Inherited != inherited }
+	wanted := func(r RoleAssignment) bool { return r.Inherited == inherited }
+	other := func(r RoleAssignment) bool { return !wanted(r) }
 	if !slices.ContainsFunc(roles, other) {
 		return roles
+	}
+	if !slices.ContainsFunc(roles, wanted) {
+		return nil
 	}
 	return slices.DeleteFunc(slices.Clone(roles), other)
 }

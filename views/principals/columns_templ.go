@@ -65,7 +65,7 @@ func rows(m List) templ.Component {
 		ctx = templ.ClearChildren(ctx)
 		base := ui.BaseOf(ctx)
 		for i := range m.Rows {
-			r, name := &m.Rows[i], page.Name(m.Rows[i].Principal)
+			r, name := &m.Rows[i], page.Name(*m.Rows[i].Principal)
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<tr>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -252,7 +252,7 @@ func rows(m List) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = page.BelongsTo(r.Principal).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = page.BelongsTo(*r.Principal).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -260,7 +260,7 @@ func rows(m List) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = page.CreatedDay(r.Principal).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = page.CreatedDay(*r.Principal).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -18,7 +18,7 @@ type List struct {
 
 // Row is one principal of a list.
 type Row struct {
-	Principal    access.Principal
+	Principal    *access.Principal
 	Roles        []page.RoleAssignment // of Principal, as pages show them
 	IsConsoleKey bool                  // this server uses the key for the API
 }

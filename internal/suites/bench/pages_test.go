@@ -199,7 +199,7 @@ func rendering(b *testing.B, t table) {
 	list.Page, list.Pages, list.PerPage = 3, subuserCount/50, 50
 	for i := range 50 {
 		list.Rows = append(list.Rows, principals.Row{
-			Principal: access.Principal{
+			Principal: &access.Principal{
 				Ref:         access.SubuserRef(int64(i + 1)),
 				Name:        fmt.Sprintf("person_%d", i),
 				Description: "Agent in the call centre, Brno",
