@@ -38,9 +38,12 @@ const styles = "css"
 // references matches what a style sheet loads: a file by its name, such as "url(icons.svg)".
 var references = regexp.MustCompile(`url\(([\w.-]+)\)`)
 
-// comments matches lines of a script that contain only a comment. Our scripts are served without them, which are a
-// quarter of their size.
-var comments = regexp.MustCompile(`(?m)^[ \t]*//.*\n`)
+// These match the comments, without which our files are served: of a script, lines with only a comment, which are a
+// quarter of its size; of a style sheet all, which are an eighth of it.
+var (
+	scriptComments = regexp.MustCompile(`(?m)^[ \t]*//.*\n`)
+	styleComments  = regexp.MustCompile(`(?s)[ \t]*/\*.*?\*/\n?`)
+)
 
 // table contains all assets by both names.
 type table struct{ byName, byHashed map[string]asset }
@@ -82,10 +85,10 @@ func load(fsys fs.FS) (table, error) {
 		}
 		switch {
 		case path.Dir(name) == styles:
-			sheet = append(sheet, content...)
+			sheet = append(sheet, styleComments.ReplaceAll(content, nil)...)
 			return nil
 		case path.Dir(name) == "." && path.Ext(name) == ".js":
-			content = comments.ReplaceAll(content, nil)
+			content = scriptComments.ReplaceAll(content, nil)
 		}
 		return t.add(name, content)
 	})
