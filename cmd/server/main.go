@@ -12,11 +12,19 @@ import (
 	"io"
 	"log"
 	"os"
+	"runtime/debug"
 
 	"github.com/voxwarden/voxwarden/internal/config"
 )
 
+// garbagePercent is the garbage, in percent of the memory in use, at which it is collected. Twice Go's 100 saves a
+// twentieth of the processor time of a page, for 5 MiB of the memory without work.
+const garbagePercent = 200
+
 func main() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(garbagePercent)
+	}
 	// Libraries write to package log what is no entry of our log; net/http quotes what a server sent.
 	log.SetOutput(io.Discard)
 	args, environ := os.Args[1:], os.Environ()

@@ -17,6 +17,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/operator"
 	"github.com/voxwarden/voxwarden/internal/policy"
 	"github.com/voxwarden/voxwarden/internal/session"
+	"github.com/voxwarden/voxwarden/views/ui"
 )
 
 // Sessions are the sessions of operators, with one message each for the next page.
@@ -109,7 +110,8 @@ type App struct {
 	concurrencyLimits concurrencyLimits
 	memories          memories
 	pageBuffers       sync.Pool // of *bytes.Buffer, see render
-	fallback          []byte    // error page for an error while rendering an error page
+	drawnParts        ui.Drawn
+	fallback          []byte // error page for an error while rendering an error page
 }
 
 // New returns the handler of the console. It fails when BaseURL is not an origin, or when the error page cannot be

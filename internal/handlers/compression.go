@@ -13,22 +13,45 @@ import (
 	"github.com/voxwarden/voxwarden/static"
 )
 
-// CompressionLevel is the level of gzip for pages and exports, chosen by measurement: docs/decisions/0038.
-const CompressionLevel = 5
+// The levels of gzip, chosen by measurement: docs/decisions/0038. Most pages are ordinary. Of a large one, and of an
+// export of unknown length, the bytes count more than the processor time.
+const (
+	ordinaryLevel = 1
+	largeLevel    = 5
+	largeBytes    = 32 << 10
+)
+
+// CompressionLevel returns the level of gzip for a response of a length in bytes, -1 for an unknown one.
+func CompressionLevel(length int) int {
+	if length < 0 || length >= largeBytes {
+		return largeLevel
+	}
+	return ordinaryLevel
+}
 
 // minCompressedBytes is the size from which a response is compressed. A smaller one fits into a packet anyway.
 const minCompressedBytes = 1 << 10
 
-// newCompressor returns middleware that compresses pages and exports for browsers that accept gzip. It pools the
-// writers of gzip, because each has large tables.
+// gzipPools are the writers of gzip by level. They are pooled, because each has large tables.
+type gzipPools map[int]*sync.Pool // of *gzip.Writer
+
+func newGzipPools(levels ...int) gzipPools {
+	pools := gzipPools{}
+	for _, level := range levels {
+		pools[level] = &sync.Pool{New: func() any {
+			zipped, err := gzip.NewWriterLevel(io.Discard, level)
+			if err != nil {
+				panic(fmt.Sprintf("level of compression: %v", err)) // the tests use the same levels
+			}
+			return zipped
+		}}
+	}
+	return pools
+}
+
+// newCompressor returns middleware that compresses pages and exports for browsers that accept gzip.
 func newCompressor() func(http.Handler) http.Handler {
-	writers := &sync.Pool{New: func() any {
-		zipped, err := gzip.NewWriterLevel(io.Discard, CompressionLevel)
-		if err != nil {
-			panic(fmt.Sprintf("level of compression: %v", err)) // the tests use the same level
-		}
-		return zipped
-	}}
+	pools := newGzipPools(ordinaryLevel, largeLevel)
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Vary", "Accept-Encoding")
@@ -36,7 +59,7 @@ func newCompressor() func(http.Handler) http.Handler {
 				next.ServeHTTP(w, r)
 				return
 			}
-			compressed := &compressedResponse{ResponseWriter: w, writers: writers}
+			compressed := &compressedResponse{ResponseWriter: w, pools: pools}
 			next.ServeHTTP(compressed, r)
 			// Not after a panic: the end of the gzip stream would make a part look like the whole.
 			compressed.finish()
@@ -47,8 +70,9 @@ func newCompressor() func(http.Handler) http.Handler {
 // compressedResponse compresses the body if its headers allow it.
 type compressedResponse struct {
 	http.ResponseWriter
-	writers *sync.Pool // of *gzip.Writer
+	pools   gzipPools
 	started bool
+	level   int          // of zipped
 	zipped  *gzip.Writer // nil for a body that is not compressed
 }
 
@@ -57,9 +81,10 @@ func (c *compressedResponse) WriteHeader(status int) {
 	if !c.started && status >= http.StatusOK {
 		c.started = true
 		if h := c.Header(); isCompressible(status, h) {
+			c.level = CompressionLevel(contentLength(h))
 			h.Set("Content-Encoding", "gzip")
 			h.Del("Content-Length")
-			c.zipped = c.writers.Get().(*gzip.Writer)
+			c.zipped = c.pools[c.level].Get().(*gzip.Writer)
 			c.zipped.Reset(c.ResponseWriter)
 		}
 	}
@@ -72,11 +97,20 @@ func isCompressible(status int, h http.Header) bool {
 	if status == http.StatusNoContent || status/100 == 3 || h.Get("Content-Encoding") != "" {
 		return false
 	}
-	if length, err := strconv.Atoi(h.Get("Content-Length")); err == nil && length < minCompressedBytes {
+	if length := contentLength(h); length >= 0 && length < minCompressedBytes {
 		return false
 	}
 	mediaType, _, _ := strings.Cut(h.Get("Content-Type"), ";")
 	return mediaType == "text/html" || mediaType == "text/csv" || mediaType == jsonLinesType
+}
+
+// contentLength returns the length of a body in bytes, -1 when its headers do not say.
+func contentLength(h http.Header) int {
+	length, err := strconv.Atoi(h.Get("Content-Length"))
+	if err != nil {
+		return -1
+	}
+	return length
 }
 
 func (c *compressedResponse) Write(p []byte) (int, error) {
@@ -112,6 +146,6 @@ func (c *compressedResponse) finish() {
 	}
 	_ = c.zipped.Close() // fails only when the browser is gone
 	c.zipped.Reset(io.Discard)
-	c.writers.Put(c.zipped)
+	c.pools[c.level].Put(c.zipped)
 	c.zipped = nil
 }

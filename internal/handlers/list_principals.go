@@ -51,13 +51,14 @@ func (a *App) listPrincipals(kind access.Kind, d principalLister, p privilegedRo
 		if a.Policy.May(o, info.export) {
 			m.Export = m.Path + ".csv"
 		}
+		consoleKey := access.KeyRef(a.ConsoleKeyID())
 		m.Rows = make([]principals.Row, 0, len(list.Rows))
 		for i := range list.Rows {
 			row := &list.Rows[i]
 			m.Rows = append(m.Rows, principals.Row{
 				Principal:    row,
 				Roles:        roleAssignments(row.Roles, catalogue, privileged),
-				IsConsoleKey: a.isConsoleKey(row.Ref),
+				IsConsoleKey: row.Ref == consoleKey,
 			})
 		}
 		m.Frame.AutoRefresh = autoRefreshSeconds(list.Status)

@@ -21,7 +21,7 @@ func (a *App) render(w http.ResponseWriter, r *http.Request, status int, c templ
 		ui.WithBase(ui.WithToken(context.WithoutCancel(r.Context()), a.Sessions.FormToken(r)), a.BaseURL.Path),
 		a.splitReason,
 	)
-	ctx = ui.WithAddress(ctx, r.RequestURI)
+	ctx = ui.WithDrawn(ui.WithAddress(ctx, r.RequestURI), &a.drawnParts)
 	body := a.takePageBuffer()
 	defer a.releasePageBuffer(body)
 	if err := c.Render(ctx, body); err != nil {

@@ -14,6 +14,7 @@ const (
 	tokenKey
 	reasonSplitterKey
 	addressKey
+	drawnKey
 )
 
 // WithBase returns a context with the path under which the console is served, such as "/voxwarden". "" and "/" mean the
