@@ -272,6 +272,9 @@ func accessibleName(doc *goquery.Document, s *goquery.Selection) string {
 			return tidy(label.Text())
 		}
 	}
+	if around := s.Closest("label"); around.Length() > 0 {
+		return tidy(around.Text())
+	}
 	return tidy(s.Text())
 }
 

@@ -236,7 +236,7 @@ func listIsNear(t *testing.T, doc *goquery.Document) {
 	rows := doc.Find(list).Not("main form tbody").FilterFunction(func(_ int, s *goquery.Selection) bool {
 		return s.Find(focusable).Length() > 0
 	}).First()
-	target := strings.TrimPrefix(doc.Find("a.skip").Eq(1).AttrOr("href", ""), "#")
+	target := strings.TrimPrefix(doc.Find("#skips a").Eq(1).AttrOr("href", ""), "#")
 	switch {
 	case target != "" && strings.TrimSpace(doc.Find("#"+target).Text()) == "":
 		t.Errorf("the skip link to #%s leads to an empty list", target)

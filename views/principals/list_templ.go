@@ -437,7 +437,7 @@ func selection(m List) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, "\"><div class=\"selection\"><span class=\"choice needs-js\"><input type=\"checkbox\" id=\"f-select-all\" data-select-all> <label for=\"f-select-all\">Select all on this page</label></span> <span class=\"muted needs-js\" role=\"status\" data-selected></span> <button type=\"submit\" class=\"button\" data-change>Change selected…</button> <button type=\"submit\" class=\"button\" data-compare name=\"ticked\" value=\"1\" formaction=\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, "\"><div class=\"selection\"><label class=\"choice needs-js\"><input type=\"checkbox\" data-select-all> Select all on this page</label> <span class=\"muted needs-js\" role=\"status\" data-selected></span> <button type=\"submit\" class=\"button\" data-change>Change selected…</button> <button type=\"submit\" class=\"button\" data-compare name=\"ticked\" value=\"1\" formaction=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
