@@ -51,7 +51,8 @@ func TestListSearchAndExport(t *testing.T) {
 		p.expectText("1–3 of 3 found", "marie_svobodova")
 		p.inArea("table", "Subusers").press("link", "Login")
 		p.waitUntil(func() (bool, string) {
-			return p.count("link", "marie_svobodova") == 1 && p.sortOrder() == "descending", "for the descending order"
+			return p.count("link", "marie_svobodova") == 1 && p.sortOrder("Login") == "descending",
+				"for the descending order"
 		})
 		if first := p.firstLogin(); first != "marie_svobodova" {
 			t.Errorf("in descending order, %s comes first", first)
@@ -135,9 +136,9 @@ func TestListPagination(t *testing.T) {
 	})
 }
 
-// sortOrder returns the aria-sort attribute of the column Login.
-func (p *testPage) sortOrder() string {
-	heads, err := p.query("columnheader", "Login")
+// sortOrder returns the aria-sort attribute of a column.
+func (p *testPage) sortOrder(column string) string {
+	heads, err := p.query("columnheader", column)
 	if err != nil || len(heads) != 1 {
 		return ""
 	}
