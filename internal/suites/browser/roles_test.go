@@ -120,7 +120,8 @@ func TestChangeRoles(t *testing.T) {
 		p.expectRoles(login, "Support")
 		p.open(operation)
 		p.expectHeading("Change of roles: " + login)
-		p.expectText("Nothing to undo: the roles are as they were before this change.", "Later changed by", "Edda Editor, ")
+		p.expectText("Undone by Edda Editor, ", "Later changed by Edda Editor, ")
+		p.expectNoText("Nothing to undo")
 		p.expectAbsent("link", "Undo")
 	})
 }
