@@ -41,7 +41,7 @@ func (s *Service) Undo(ctx context.Context, request operations.Request, id strin
 	if err := s.require(request.Operator, reverse); err != nil {
 		return Change{}, err
 	}
-	applied, err := s.appliedOperations(ctx, c)
+	applied, _, err := s.appliedOperations(ctx, c)
 	if err != nil {
 		return Change{}, err
 	}
@@ -87,34 +87,40 @@ type appliedOperation struct {
 	intent operations.Intent
 }
 
-// appliedOperations returns the operations of a bulk change that had an effect, the first one first.
-func (s *Service) appliedOperations(ctx context.Context, c storedChange) ([]appliedOperation, error) {
+// appliedOperations returns the operations of a bulk change that can be undone, the first one first. rest is the number
+// of those that were applied, or a part of them, and cannot: they are open, or what they created has no known id.
+func (s *Service) appliedOperations(
+	ctx context.Context,
+	c storedChange,
+) (applied []appliedOperation, rest int, err error) {
 	all, err := s.AuditLog.Operations(
 		ctx,
 		audit.Filter{Account: c.Account, BulkID: c.ID, Limit: MaxItems * (len(rateLimitDelays()) + 1)},
 	)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	var applied []appliedOperation
 	slices.SortFunc(all, func(a, b audit.Operation) int { return cmp.Compare(a.LastSeq, b.LastSeq) })
 	for _, op := range all {
 		if !operations.HadEffect(op) || op.Target.ID == "" {
+			if op.Result == audit.Applied || op.Result == audit.PartlyApplied {
+				rest++
+			}
 			continue
 		}
 		intent, err := operations.ReadIntent(op)
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		applied = append(applied, appliedOperation{op, intent})
 	}
-	return applied, nil
+	return applied, rest, nil
 }
 
 // Undone is what of a bulk change was taken back later.
 type Undone struct {
 	By    map[string]audit.Operation // the operation that undid another one, by the id of that
-	Whole bool                       // all operations that had an effect were undone
+	Whole bool                       // all operations that were applied, or a part of them, were undone
 }
 
 // Undone returns what of a bulk change was taken back later, by a bulk change or by single operations. Errors as for
@@ -124,7 +130,8 @@ func (s *Service) Undone(ctx context.Context, o operator.Operator, id string) (U
 	if err != nil {
 		return Undone{}, err
 	}
-	later, err := s.AuditLog.LaterThanBulk(ctx, c.ID, operations.CreatingActions()...)
+	sameName := slices.Concat(operations.CreatingActions(), operations.DeletingActions())
+	later, err := s.AuditLog.LaterThanBulk(ctx, c.ID, sameName...)
 	if err != nil || len(later) == 0 {
 		return Undone{}, err
 	}
@@ -137,7 +144,7 @@ func (s *Service) Undone(ctx context.Context, o operator.Operator, id string) (U
 		}
 		withName[op.Target.Name] = append(withName[op.Target.Name], op)
 	}
-	applied, err := s.appliedOperations(ctx, c)
+	applied, rest, err := s.appliedOperations(ctx, c)
 	if err != nil {
 		return Undone{}, err
 	}
@@ -151,7 +158,7 @@ func (s *Service) Undone(ctx context.Context, o operator.Operator, id string) (U
 			undone.By[op.ID] = by
 		}
 	}
-	undone.Whole = len(applied) > 0 && len(undone.By) == len(applied)
+	undone.Whole = rest == 0 && len(applied) > 0 && len(undone.By) == len(applied)
 	return undone, nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/voxwarden/voxwarden/internal/access"
+	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/bulk"
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/policy"
@@ -335,6 +336,37 @@ func TestUndoneByDeletionAndCreation(t *testing.T) {
 		d.start(deletion)
 		wantSummary(t, d.waitUntilEnded(deletion.ID), "done, 1 applied")
 		undone(first, deletion)
-		undone(deletion, imports())
+		second := imports()
+		undone(deletion, second)
+		again := must[bulk.Change](t)(d.Bulk.Undo(t.Context(), d.request(admin()), second.ID))
+		d.start(again)
+		wantSummary(t, d.waitUntilEnded(again.ID), "done, 1 applied")
+		if got := must[bulk.Undone](t)(d.Bulk.Undone(t.Context(), admin(), deletion.ID)); len(got.By) != 0 || got.Whole {
+			t.Errorf("deleted again, and still undone by %+v", got.By)
+		}
+	})
+}
+
+// A creation that an admin has resolved as applied has no id, so that no undo deletes it: not all is undone.
+func TestUndoneWithoutResolved(t *testing.T) {
+	inWorld(t, apptest.Options{}, func(t *testing.T, d fixture) {
+		defer startLoops(d.Bulk.Run)() // nothing is reconciled
+		change := d.draftImport(admin(), "login,description,roles\nnew_one,New,Support\nnew_two,New,Support\n")
+		d.Sim.AddFault(voxsim.Fault{Method: "AddSubUser", Nth: 2, Kind: voxsim.HangBeforeCommit})
+		d.start(change)
+		wantSummary(t, d.waitUntilEnded(change.ID), "done, 1 applied, 1 unknown")
+		lost := d.items(change.ID, string(audit.Unknown))[0].OperationID
+		request := d.operationRequest()
+		request.Reason = "It was found at the vendor"
+		if _, err := d.Operations.Resolve(t.Context(), request, lost, audit.Applied); err != nil {
+			t.Fatal(err)
+		}
+		undo := must[bulk.Change](t)(d.Bulk.Undo(t.Context(), d.request(admin()), change.ID))
+		d.start(undo)
+		wantSummary(t, d.waitUntilEnded(undo.ID), "done, 1 applied")
+		undone := must[bulk.Undone](t)(d.Bulk.Undone(t.Context(), admin(), change.ID))
+		if len(undone.By) != 1 || undone.Whole {
+			t.Errorf("%d undone, all: %v", len(undone.By), undone.Whole)
+		}
 	})
 }

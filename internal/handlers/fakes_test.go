@@ -508,6 +508,10 @@ func (f *fakeOperations) LaterCreation(context.Context, audit.Operation) (audit.
 	return f.recreated, f.recreated.ID != "", nil
 }
 
+func (f *fakeOperations) CreatedAgain(ctx context.Context, op audit.Operation) (audit.Operation, bool, error) {
+	return f.LaterCreation(ctx, op)
+}
+
 func (f *fakeOperations) LaterChanges(context.Context, audit.Operation) ([]audit.Operation, error) {
 	return f.later, nil
 }

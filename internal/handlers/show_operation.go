@@ -22,6 +22,7 @@ type operationViewer interface {
 	Show(ctx context.Context, o operator.Operator, id string) (audit.Operation, []audit.Event, error)
 	ReconcileNow(ctx context.Context, o operator.Operator, id string) (audit.Operation, string, error)
 	LaterCreation(ctx context.Context, op audit.Operation) (again audit.Operation, found bool, err error)
+	CreatedAgain(ctx context.Context, op audit.Operation) (by audit.Operation, found bool, err error)
 	LaterChanges(ctx context.Context, op audit.Operation) ([]audit.Operation, error)
 }
 
@@ -91,7 +92,7 @@ func undoneBy(
 	later = slices.Clone(later)
 	slices.Reverse(later)
 	if action := descriptorOf(op); action.Deletes && action.Undo != "" && operations.HadEffect(op) {
-		created, found, err := s.LaterCreation(ctx, op)
+		created, found, err := s.CreatedAgain(ctx, op)
 		if err != nil || !found {
 			return audit.Operation{}, false, err
 		}

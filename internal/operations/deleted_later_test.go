@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/operations"
 	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
@@ -33,5 +34,30 @@ func TestCreatedKeyDeletedLater(t *testing.T) {
 		if err != nil || !op.Open || !strings.Contains(finding, "a later operation deleted one with this name") {
 			t.Errorf("%+v, %q, %v", op, finding, err)
 		}
+	})
+}
+
+// TestCreatedAgain deletes a subuser, creates it again, and deletes that too.
+func TestCreatedAgain(t *testing.T) {
+	inWorld(t, apptest.Options{}, func(t *testing.T, w *apptest.World) {
+		applied := func(out operations.Outcome, err error) audit.Operation {
+			t.Helper()
+			if err != nil || out.Result != audit.Applied {
+				t.Fatalf("%+v, %v", out, err)
+			}
+			return out.Operation
+		}
+		deletion := applied(deleteSubuser(t, w))
+		want := func(id, when string) {
+			t.Helper()
+			by, found, err := w.Operations.CreatedAgain(t.Context(), deletion)
+			if err != nil || found != (id != "") || found && by.ID != id {
+				t.Errorf("%s: %v, by %q, %v", when, found, by.ID, err)
+			}
+		}
+		want("", "after the deletion")
+		want(applied(create(t, w, "team_three")).ID, "created again")
+		applied(deleteSubuser(t, w))
+		want("", "deleted again")
 	})
 }

@@ -33,6 +33,17 @@ func (s *Service) LaterCreation(
 	return s.AuditLog.LaterCreation(ctx, op, CreatingActions()...)
 }
 
+// CreatedAgain returns the operation that created a principal with the name of one that op deleted; found is false when
+// the audit log contains none, or when that principal was or may have been deleted since.
+func (s *Service) CreatedAgain(ctx context.Context, op audit.Operation) (by audit.Operation, found bool, err error) {
+	by, found, err = s.LaterCreation(ctx, op)
+	if err != nil || !found {
+		return audit.Operation{}, false, err
+	}
+	deleted, err := s.AuditLog.HasLaterDeletion(ctx, by, DeletingActions()...)
+	return by, err == nil && !deleted, err
+}
+
 // laterChangesRead is the number of later operations that LaterChanges reads.
 const laterChangesRead = 200
 

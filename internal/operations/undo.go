@@ -13,9 +13,9 @@ func HadEffect(op audit.Operation) bool {
 	return !op.Open && (op.Result == audit.Applied || op.Result == audit.PartlyApplied)
 }
 
-// UndoneBy returns the operation that took back what op changed; found is false when none did, or something of it was
-// changed again since. later are operations on the same target that had or may have had an effect, and those that
-// created a subuser with its name, oldest first. Those older than op are ignored.
+// UndoneBy returns the operation that took back everything that op changed; found is false when none did, or something
+// of it was changed again since. later are the operations that changed or may have changed the target, and for a
+// deletion those that created or deleted a principal with its name, oldest first. Those older than op are ignored.
 func UndoneBy(op audit.Operation, later []audit.Operation) (by audit.Operation, found bool) {
 	action, err := DescriptorOf(op.Action)
 	intent, unreadable := ReadIntent(op)
@@ -26,7 +26,7 @@ func UndoneBy(op audit.Operation, later []audit.Operation) (by audit.Operation, 
 		if next.LastSeq <= op.LastSeq {
 			continue
 		}
-		switch effectOn(action, intent, next) {
+		switch effectOn(op, action, intent, next) {
 		case restored:
 			by, found = next, true
 		case changedAgain:
@@ -46,7 +46,7 @@ const (
 )
 
 // effectOn returns what next did to what an operation with this action and intent changed.
-func effectOn(action Descriptor, intent Intent, next audit.Operation) laterEffect {
+func effectOn(op audit.Operation, action Descriptor, intent Intent, next audit.Operation) laterEffect {
 	did, err := DescriptorOf(next.Action)
 	after, unreadable := ReadIntent(next)
 	certain := next.Result == audit.Applied && !next.Open
@@ -54,11 +54,18 @@ func effectOn(action Descriptor, intent Intent, next audit.Operation) laterEffec
 	case err != nil || unreadable != nil:
 		return changedAgain
 	case action.Deletes:
-		return deletionEffect(action, did, certain)
-	case did.Deletes && !(action.Creates && certain):
-		return changedAgain // a deletion undoes only a creation
+		created := certain && did.Creates && access.SameRoles(idsOf(intent.Before), after.RolesAfter())
+		return deletionEffect(action, did, created)
+	case did.Deletes && action.Creates && !did.Creates && certain && next.Target.Ref == op.Target.Ref:
+		return restored // a deletion undoes only the creation of its own target
 	case did.Deletes:
-		return restored
+		return changedAgain
+	case next.Target.Ref != op.Target.Ref && did.RevokesFromKeys && action.ChangesRoles:
+		return changedAgain // the target is a key of that subuser
+	case next.Target.Ref != op.Target.Ref:
+		return noEffect
+	case action.ChangesRoles && did.ChangesRoles && len(intent.Keys) > 0:
+		return noEffect // none restores the roles of the keys too
 	case action.ChangesRoles && did.ChangesRoles:
 		before := intent.ReverseFor(idsOf(after.Before)).IsEmpty()
 		return effectOf(certain && intent.ReverseFor(after.RolesAfter()).IsEmpty(), before)
@@ -70,15 +77,15 @@ func effectOn(action Descriptor, intent Intent, next audit.Operation) laterEffec
 	}
 }
 
-// deletionEffect returns what an operation did to a deletion. Only a subuser is known to be created again: names of
-// keys are not unique.
-func deletionEffect(deletion, did Descriptor, certain bool) laterEffect {
+// deletionEffect returns what an operation on a principal with the same name did to a deletion; created reports whether
+// it created that with the deleted roles. Only a subuser is known to be created again: names of keys are not unique.
+func deletionEffect(deletion, did Descriptor, created bool) laterEffect {
 	switch {
-	case deletion.Kind != access.Subuser:
+	case deletion.Kind != access.Subuser || did.Kind != access.Subuser:
 		return noEffect
-	case did.Creates && certain:
+	case created:
 		return restored
-	case did.Deletes:
+	case did.Deletes || did.Creates:
 		return changedAgain
 	default:
 		return noEffect

@@ -3,6 +3,7 @@ package operations
 import (
 	"testing"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 )
 
@@ -103,6 +104,30 @@ func TestUndoneBy(t *testing.T) {
 			step{remove, `{}`, audit.Applied},
 			[]step{{create, `{}`, audit.Applied}, {remove, `{}`, audit.Applied}}, 0,
 		},
+		"deleted, and perhaps deleted again": {
+			step{remove, `{}`, audit.Applied},
+			[]step{{create, `{}`, audit.Applied}, {remove, `{}`, audit.Unknown}}, 0,
+		},
+		"deleted, and a key of the same name": {
+			step{remove, `{}`, audit.Applied},
+			[]step{{audit.CreateKey, `{}`, audit.Applied}}, 0,
+		},
+		"deleted, and created with fewer roles": {
+			step{remove, `{"before":[{"id":1},{"id":2}]}`, audit.Applied},
+			[]step{{create, `{"before":[],"grant":[{"id":1}]}`, audit.Applied}}, 0,
+		},
+		"deleted, and created with its roles": {
+			step{remove, `{"before":[{"id":1},{"id":2}]}`, audit.Applied},
+			[]step{{create, `{"before":[],"grant":[{"id":2},{"id":1}]}`, audit.Applied}}, 1,
+		},
+		"created and re-issued": {
+			step{create, `{}`, audit.Applied},
+			[]step{{audit.ReissueSubuser, `{"before":[{"id":1}],"grant":[{"id":1}]}`, audit.Applied}}, 0,
+		},
+		"by force, with the keys": {
+			step{audit.ForceSubuserRoles, `{"before":[{"id":1}],"revoke":[{"id":1}],"keys":[{"id":"k"}]}`, audit.Applied},
+			[]step{{roles, `{"before":[],"grant":[{"id":1}]}`, audit.Applied}}, 0,
+		},
 		"a key of the same name": {
 			step{audit.DeleteKey, `{}`, audit.Applied},
 			[]step{{audit.CreateKey, `{}`, audit.Applied}}, 0,
@@ -126,6 +151,43 @@ func TestUndoneBy(t *testing.T) {
 			by, found := UndoneBy(asOperation(test.op, begin), later)
 			if found != (test.want > 0) || found && by.LastSeq != begin+test.want {
 				t.Errorf("undone: %v, by operation %d", found, by.LastSeq-begin)
+			}
+		})
+	}
+}
+
+// TestUndoneByOtherTarget: an operation on the subuser that a key belongs to did not undo a change of the key, even
+// when its own roles are as those of the key were.
+func TestUndoneByOtherTarget(t *testing.T) {
+	t.Parallel()
+	key, owner := access.KeyRef("k"), access.SubuserRef(7)
+	const revoked, granted = `{"before":[{"id":1}],"revoke":[{"id":1}]}`, `{"before":[],"grant":[{"id":1}]}`
+	for name, test := range map[string]struct {
+		op, later audit.Action
+		restored  bool // by an operation on the key before that
+	}{
+		"roles of the owner":           {audit.ChangeKeyRoles, audit.ForceSubuserRoles, false},
+		"roles of the owner, later":    {audit.ChangeKeyRoles, audit.ForceSubuserRoles, true},
+		"deletion of the owner":        {audit.CreateKey, audit.DeleteSubuser, false},
+		"deletion of the owner, later": {audit.ChangeKeyRoles, audit.DeleteSubuser, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			on := func(target access.Ref, action audit.Action, intent string, seq int64) audit.Operation {
+				return audit.Operation{
+					Action:  action,
+					Target:  audit.Target{Ref: target},
+					Intent:  []byte(intent),
+					Result:  audit.Applied,
+					LastSeq: seq,
+				}
+			}
+			later := []audit.Operation{on(owner, test.later, granted, 3)}
+			if test.restored {
+				later = append([]audit.Operation{on(key, test.op, granted, 2)}, later...)
+			}
+			if by, found := UndoneBy(on(key, test.op, revoked, 1), later); found {
+				t.Errorf("undone by %s of %s", by.Action, by.Target.ID)
 			}
 		})
 	}
