@@ -38,6 +38,7 @@ func TestUndoBulkChange(t *testing.T) {
 			t.Errorf("the file is %s", file)
 		}
 		p.press("link", "2 applied")
+		p.expectAttribute("link", "2 applied", "aria-current", "true")
 		p.expectText("lukasz_wisniew", "jurgen_grosse")
 		p.press("button", "Undo this bulk change…")
 		p.expectText("Nothing was sent yet.", "Undoes a bulk change of these subusers. What was changed again later stays.")

@@ -171,6 +171,24 @@ func (p *testPage) expectAbsent(role, name string) {
 	}
 }
 
+// expectAttribute waits until the only element with this role and name has an attribute with this value.
+func (p *testPage) expectAttribute(role, name, attribute, value string) {
+	p.t.Helper()
+	p.waitUntil(func() (bool, string) {
+		why := fmt.Sprintf("for %s=%q of %s %q", attribute, value, role, name)
+		found, err := p.query(role, name)
+		if err != nil || len(found) != 1 {
+			return false, fmt.Sprintf("%s: there are %d, %v", why, len(found), err)
+		}
+		handle, err := p.resolve(found[0])
+		if err != nil {
+			return false, fmt.Sprintf("%s: %v", why, err)
+		}
+		got, err := p.callFunction(handle, fmt.Sprintf("function() { return this.getAttribute(%q) ?? ''; }", attribute))
+		return err == nil && got == value, fmt.Sprintf("%s: it is %q, %v", why, got, err)
+	})
+}
+
 // value returns what is typed or chosen in a field.
 func (t element) value() string { return axString(t.Value) }
 

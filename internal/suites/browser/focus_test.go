@@ -66,11 +66,11 @@ func TestFocusAfterSort(t *testing.T) {
 	p.expectHeading("Subusers")
 	p.inArea("table", "Subusers").focus("link", "Login")
 	p.typeKeys(kb.Enter)
-	p.waitUntil(func() (bool, string) { return p.sortOrder("Login") == "descending", "for the descending order" })
+	p.expectAttribute("columnheader", "Login", "aria-sort", "descending")
 	p.expectFocus("link", "Login")
 	p.expectScroll(0)
 	p.typeKeys(kb.Enter)
-	p.waitUntil(func() (bool, string) { return p.sortOrder("Login") == "ascending", "for the ascending order" })
+	p.expectAttribute("columnheader", "Login", "aria-sort", "ascending")
 	p.expectFocus("link", "Login")
 }
 

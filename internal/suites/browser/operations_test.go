@@ -58,7 +58,7 @@ func TestKeyOutlivesItsOwner(t *testing.T) {
 		p.expectHeading("Keys")
 		p.expectText("Remove filter Owner deleted", "1–1 of 1 found", "last known: "+login+", until")
 		p.press("link", "Created")
-		p.waitUntil(func() (bool, string) { return p.sortOrder("Created") == "ascending", "for the order by creation" })
+		p.expectAttribute("columnheader", "Created", "aria-sort", "ascending")
 		p.expectText("Remove filter Owner deleted", "1–1 of 1 found")
 		p.press("link", key)
 		p.expectHeading(key)
