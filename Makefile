@@ -95,6 +95,7 @@ soak: assets needs ## test every combination that "make test" samples; takes hou
 	$(TEST) -count=1 -timeout 6h ./internal/operations -every 1 -seeds 300
 	$(TEST) -count=1 -timeout 2h ./internal/suites/kill -kills 500 -reconcile
 	$(TEST) -count=1 -timeout 1h -v ./internal/suites/faults -all
+	$(TEST) -count=1 -timeout 1h ./internal/bulk ./internal/drift -all
 
 check: ## check format, width of lines, generated code and go.mod; run vet and the linters
 	scripts/check.sh

@@ -1,6 +1,7 @@
 package bulk_test
 
 import (
+	"flag"
 	"fmt"
 	"testing"
 	"time"
@@ -9,8 +10,11 @@ import (
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/bulk"
 	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
+	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
+
+var everyCombination = flag.Bool("all", false, "try every combination of kind and fault on PostgreSQL too")
 
 // TestEveryFaultDuringEveryKind injects each fault into one item of each kind of bulk change, with and without a crash
 // of the process at that moment. After reconciling, the audit log must agree with the ledger, the items with the audit
@@ -41,12 +45,16 @@ func TestEveryFaultDuringEveryKind(t *testing.T) {
 	}
 	for i, kind := range kinds {
 		for j, fault := range voxsim.AllFaultKinds() {
-			if testing.Short() && j%len(kinds) != i {
-				continue // each fault in one kind
+			options, sampled := apptest.Options{Company: faultsCompany()}, j%len(kinds) == i // each fault in one kind
+			if testing.Short() && !sampled {
+				continue
 			}
 			for _, crash := range []bool{false, true} {
 				t.Run(fmt.Sprintf("%s, %s, crash: %v", kind.name, fault, crash), func(t *testing.T) {
-					inWorld(t, apptest.Options{Company: faultsCompany()}, func(t *testing.T, d fixture) {
+					if !sampled && !*everyCombination {
+						options.Database = storetest.SQLite(t)
+					}
+					inWorld(t, options, func(t *testing.T, d fixture) {
 						end := d.startWorkers()
 						change := kind.plan(d)
 						d.Sim.AddFault(voxsim.Fault{Method: kind.method, Nth: 2, Kind: fault, Delay: 8 * time.Second})

@@ -2,6 +2,7 @@ package drift_test
 
 import (
 	"errors"
+	"flag"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/operator"
 	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
+	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
@@ -169,6 +171,8 @@ func outsideChangeNames() []string {
 	}
 }
 
+var everyCombination = flag.Bool("all", false, "try every combination of variant and change on PostgreSQL too")
+
 func TestOutsideChangeIsFoundWithOneRefresh(t *testing.T) {
 	t.Parallel()
 	for i, variant := range append(voxsim.AllVariants(), voxsim.NamedVariant{Name: "default"}) {
@@ -177,11 +181,15 @@ func TestOutsideChangeIsFoundWithOneRefresh(t *testing.T) {
 			continue // roles are not listed, no listing is complete, or the change is refused
 		}
 		for j, name := range outsideChangeNames() {
-			if testing.Short() && (i+j)%5 != 0 {
-				continue // every variant and every change, but not every combination
+			options, sampled := apptest.Options{Variants: v}, (i+j)%5 == 0 // every variant and every change
+			if testing.Short() && !sampled {
+				continue
 			}
 			t.Run(variant.Name+"/"+name, func(t *testing.T) {
-				withWorld(t, apptest.Options{Variants: v}, func(t *testing.T, w *apptest.World) {
+				if !sampled && !*everyCombination {
+					options.Database = storetest.SQLite(t)
+				}
+				withWorld(t, options, func(t *testing.T, w *apptest.World) {
 					test := outsideChanges(w)[name]
 					if err := w.Sim.ApplyExternal(test.change); err != nil {
 						t.Fatal(err)

@@ -101,17 +101,26 @@ type World struct {
 	consoleKey string
 }
 
-// OnEachEngine runs a test with a new World on a database of each engine, in a synctest bubble.
+// OnEachEngine runs a test with a new World on a database of each engine, or on Options.Database alone, in a synctest
+// bubble.
 func OnEachEngine(t *testing.T, o Options, test func(t *testing.T, w *World)) {
 	t.Helper()
-	storetest.Each(t, func(t *testing.T, url string) {
-		o := o
-		o.Database = url
+	run := func(t *testing.T, o Options) {
+		t.Helper()
 		synctest.Test(t, func(t *testing.T) {
 			w := NewWorld(t, o)
 			defer w.Close()
 			test(t, w)
 		})
+	}
+	if o.Database != "" {
+		run(t, o)
+		return
+	}
+	storetest.Each(t, func(t *testing.T, url string) {
+		o := o
+		o.Database = url
+		run(t, o)
 	})
 }
 
