@@ -50,7 +50,7 @@ func actionForms() []actionForm {
 			anna,
 			"/subusers/7",
 			[]string{"re-issue the access"},
-			"a password cannot be read back",
+			"Voximplant accepted it; a password cannot be read back",
 		},
 		{
 			"delete",

@@ -328,7 +328,7 @@ func (m Created) statusBanner() ui.Banner {
 	case m.Confirmed:
 		return ui.Banner{Tone: ui.Done, Title: "Created and read back from Voximplant"}
 	default:
-		return ui.Banner{Tone: ui.Warning, Title: "Created, not fully read back yet", Text: "Voximplant confirmed it. The console keeps reading until it sees the key."}
+		return ui.Banner{Tone: ui.Warning, Title: "Created, not fully read back yet", Text: "Voximplant accepted it. The console keeps reading until it sees the key."}
 	}
 }
 

@@ -75,9 +75,9 @@ func FreshnessLine(f Freshness) templ.Component {
 			}
 			if f.PatchedAt.After(f.AsOf) {
 				var templ_7745c5c3_Var4 string
-				templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(", changed rows as of ")
+				templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(", changed rows ")
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/page/freshness.templ`, Line: 16, Col: 30}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/page/freshness.templ`, Line: 16, Col: 24}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 				if templ_7745c5c3_Err != nil {

@@ -772,7 +772,7 @@ func palette() templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 56, "\"></div><p class=\"muted\" role=\"status\"></p><div id=\"palette-options\" role=\"listbox\" aria-label=\"Results\" hidden></div><button type=\"submit\" class=\"button small\">All results</button></form>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 56, "\"></div><p class=\"muted\" role=\"status\"></p><button type=\"submit\" class=\"button small\">All results</button><div id=\"palette-options\" role=\"listbox\" aria-label=\"Results\" hidden></div></form>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -356,9 +356,9 @@ func (m Created) statusBanner() ui.Banner {
 	case m.Confirmed:
 		return ui.Banner{Tone: ui.Done, Title: done + " and read back from Voximplant"}
 	case m.RolesRead:
-		return ui.Banner{Tone: ui.Warning, Title: done + ", not fully read back yet", Text: "Voximplant confirmed it. The roles below are what was read; the console keeps reading."}
+		return ui.Banner{Tone: ui.Warning, Title: done + ", not fully read back yet", Text: "Voximplant accepted it. The roles below are what was read; the console keeps reading."}
 	default:
-		return ui.Banner{Tone: ui.Warning, Title: done + ", not read back yet", Text: "Voximplant confirmed it. The console keeps reading until it sees the subuser."}
+		return ui.Banner{Tone: ui.Warning, Title: done + ", not read back yet", Text: "Voximplant accepted it. The console keeps reading until it sees the subuser."}
 	}
 }
 

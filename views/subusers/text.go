@@ -60,7 +60,7 @@ func CreatedMessage(login string) string { return "Subuser " + login + " was cre
 
 // PasswordChangedMessage is the message after a password was changed.
 func PasswordChangedMessage(login string) string {
-	return "The password of " + login + " was changed. Voximplant confirmed it; a password cannot be read back."
+	return "The password of " + login + " was changed. Voximplant accepted it; a password cannot be read back."
 }
 
 // ReissuedMessage is the message after access was re-issued.

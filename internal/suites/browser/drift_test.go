@@ -69,6 +69,14 @@ func TestRevertDrift(t *testing.T) {
 		const login = "inigo_munoz"
 		site := apptest.NewSite(t, apptest.Options{})
 		p := newPageWithDrift(t, site, js, login, "Payer")
+		p.setWidth(800)
+		top := func(text string) int {
+			return p.evalInt(`[...document.querySelectorAll("td a")]
+				.find((link) => link.textContent.trim().startsWith("` + text + `")).getBoundingClientRect().top`)
+		}
+		if accept, revert := top("Accept"), top("Revert"); accept != revert {
+			t.Errorf("the links of a finding are at %d and %d px, not beside each other", accept, revert)
+		}
 		p.press("link", "Revert")
 		p.expectHeading("Roles of " + login)
 		if p.find("checkbox", "Payer").is("checked") || !p.find("checkbox", "Support").is("checked") {

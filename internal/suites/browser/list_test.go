@@ -285,3 +285,17 @@ func TestLongDescription(t *testing.T) {
 		t.Errorf("the tooltip is %q", title)
 	}
 }
+
+// TestFirstSelectionMovesNoRow: the bar that appears with the first selected row leaves the rows where they were.
+func TestFirstSelectionMovesNoRow(t *testing.T) {
+	t.Parallel()
+	p := newTestPage(t, apptest.NewSite(t, apptest.Options{}), true).signInAs(policy.Admin, "/subusers")
+	p.expectHeading("Subusers")
+	const top = `document.querySelector("tbody tr").getBoundingClientRect().top`
+	before := p.evalInt(top)
+	p.press("checkbox", "Select anna_novakova")
+	p.expectText("1 selected")
+	if after := p.evalInt(top); after != before {
+		t.Errorf("the first row is at %d px after a selection, before at %d px", after, before)
+	}
+}

@@ -22,7 +22,6 @@ func TestSearchPage(t *testing.T) {
 		p.press("link", "Search")
 		if js {
 			dialog := p.inArea("dialog", searchLabel)
-			dialog.find("option", "Matrix") // results move the button
 			dialog.press("button", "All results")
 		}
 		p.expectHeading("Search")
@@ -324,4 +323,25 @@ func TestFirstRowIsNear(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestPaletteButtonStays: the button below the pointer does not move while results arrive.
+func TestPaletteButtonStays(t *testing.T) {
+	t.Parallel()
+	p := newTestPage(t, apptest.NewSite(t, apptest.Options{}), true).signInAs(policy.Admin, "/")
+	place := func() string {
+		return p.evalText(`(() => {
+			const { left, top } = document.querySelector("#palette button.small").getBoundingClientRect();
+			return left + ", " + top;
+		})()`)
+	}
+	p.openPalette().find("option", "Matrix")
+	first := place()
+	for query, status := range map[string]string{"novakova": "1 result", "zeppelin": "0 results"} {
+		p.replaceText(query)
+		p.expectText(status)
+		if got := place(); got != first {
+			t.Errorf("with the results of %q the button is at %s, before at %s", query, got, first)
+		}
+	}
 }
