@@ -242,7 +242,7 @@ func TestEveryLineIsJSON(t *testing.T) {
 				environ = append(slices.Clone(environ), "VOXWARDEN_DATABASE_URL=sqlite:"+filepath.Join(t.TempDir(), "x.db"))
 				initDatabase(t, environ)
 			}
-			process := serverProcess(t, append(environ, "VOXWARDEN_SHUTDOWN_DELAY=0s"), tc.args...)
+			process := serverProcess(t, append(slices.Clone(environ), "VOXWARDEN_SHUTDOWN_DELAY=0s"), tc.args...)
 			if tc.name == "stdout is /dev/null" {
 				null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
 				if err != nil {
