@@ -16,16 +16,7 @@ import (
 )
 
 func (h *history) createSubuser(login, description string, roles ...string) {
-	ids := h.roleIDs(roles)
-	h.do(audit.Applied, func() (operations.Outcome, error) {
-		return h.console.operations.CreateSubuser(h.ctx, operations.CreateSubuser{
-			Request:     h.request,
-			Login:       login,
-			Description: description,
-			Roles:       ids,
-			Offered:     ids,
-		})
-	})
+	h.createOrFinish("", login, description, roles)
 }
 
 func (h *history) createKey(name, description string, roles ...string) {
@@ -121,8 +112,12 @@ func (h *history) reissuePartly(ref access.Ref) {
 
 // finish creates the subuser that the last change deleted.
 func (h *history) finish(login, description string, roles ...string) {
+	h.createOrFinish(h.last.Operation.ID, login, description, roles)
+}
+
+// createOrFinish creates a subuser. finishes is the partly applied operation that this finishes, "" for none.
+func (h *history) createOrFinish(finishes, login, description string, roles []string) {
 	ids := h.roleIDs(roles)
-	finishes := h.last.Operation.ID
 	h.do(audit.Applied, func() (operations.Outcome, error) {
 		return h.console.operations.CreateSubuser(h.ctx, operations.CreateSubuser{
 			Request:     h.request,

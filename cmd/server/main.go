@@ -17,8 +17,8 @@ import (
 	"github.com/voxwarden/voxwarden/internal/config"
 )
 
-// garbagePercent is the garbage, in percent of the memory in use, at which it is collected. Twice Go's 100 saves a
-// twentieth of the processor time of a page, for 5 MiB of the memory without work.
+// garbagePercent is how much garbage is collected at once, in percent of the memory in use. Go's default is 100. With
+// 200 a page takes 5 % less processor time, and the console 5 MiB more memory when it is idle.
 const garbagePercent = 200
 
 func main() {

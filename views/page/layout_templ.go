@@ -376,7 +376,7 @@ func head(f Frame) templ.Component {
 	})
 }
 
-// assets draws the settings of the browser, and the files that each page loads.
+// assets draws the part of the head that all pages share: settings for the browser, and the files that it loads.
 func assets() templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
